@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+# placesim: build, test, measure, install. GNU make.
+#
+#   make demo     from a fresh Debian machine to a first answer      make test     everything that is tested
+#   make          build/placesim                                     make help     the other targets
+#
+# Each set of flags has a build folder of its own, and a change of compiler or flags rebuilds what is in it:
+#   make BUILD=build/debug CFLAGS='-O0 -g'        make BUILD=build/clang CC=clang WERROR=1
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+BUILD  ?= build
+PREFIX ?= /usr/local
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CFLAGS ?= -O2 -g
+PYTHON ?= /usr/bin/python3
+
+# One C17 for every machine: no contraction and no -march, so equal sources and seeds give equal bytes.
+warnings := -Wall -Wextra -Wconversion -Wshadow $(if $(filter-out 0,$(WERROR)),-Werror)
+standard := -std=c17 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -pthread -ffp-contract=off -fno-math-errno
+includes := -Iinclude -I$(BUILD)/generated
+compile   = $(CC) $(standard) $(CFLAGS) $(warnings) $(includes) $(CPPFLAGS) $(EXTRA)
+
+# Debian's `hdf5` becomes the MPI build where that is installed, so `hdf5-serial` is asked first.
+hdf5_name   := $(shell pkg-config --exists hdf5-serial 2>/dev/null && echo hdf5-serial || echo hdf5)
+pkg_cflags   = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1) 2>/dev/null))
+pkg_libs     = $(shell pkg-config --libs $(1) 2>/dev/null)
+result_needs := $(hdf5_name) libdeflate libcrypto
+found       := $(shell pkg-config --exists libxml-2.0 $(result_needs) 2>/dev/null && echo yes)
+libs        := $(call pkg_libs,libxml-2.0 $(result_needs)) -lm
+
+# A library's headers are in reach of the one layer that may use it (see src/README.md).
+flags_scenario := $(call pkg_cflags,libxml-2.0)
+flags_result   := $(call pkg_cflags,$(result_needs))
+flags_tests    := $(flags_scenario) $(flags_result) $(call pkg_cflags,check)
+
+objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
+headers := $(sort $(wildcard include/place/*.h))
+library := $(BUILD)/libplacesim.a
+program := $(BUILD)/placesim
+runner  := $(BUILD)/tests/run
+version := $(BUILD)/generated/place/version.h
+cli_objects     := $(call objects,$(sort $(wildcard src/cli/*.c)))
+library_objects := $(call objects,$(sort $(filter-out src/cli/%,$(wildcard src/*/*.c)))) \
+                   $(if $(wildcard scenarios/minimal.xml),$(BUILD)/generated/embedded.o)
+test_objects    := $(call objects,$(sort $(wildcard tests/*.c)))
+test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp)))
+
+.PHONY: all help setup setup-test demo test check bench asan ubsan tsan tidy check-layers hdr-check format format-check \
+        install clean FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(program)
+
+help:
+	@echo 'all            build $(program) (the default)'
+	@echo 'demo           set up, build, run scenarios/rutland-2021.xml, print its summary'
+	@echo 'test           set up, build, run every test'
+	@echo 'check          the tests alone, nothing installed; SUITES="random model" for some of them'
+	@echo 'bench          measure speed and memory; BENCH="--quick" for less'
+	@echo 'asan ubsan tsan  the tests under a sanitizer'
+	@echo 'tidy           clang-tidy and shellcheck        format, format-check   clang-format'
+	@echo 'check-layers   who may include what             hdr-check   each public header compiles alone'
+	@echo 'setup, setup-test  install from Debian what building, or testing, lacks'
+	@echo 'install        to DESTDIR$(PREFIX)              clean   removes build/'
+
+# ---- building ----
+
+# One short line a command; V=1 shows the command instead.
+quietly = @$(if $(V),set -x;,echo '$(1)';)
+
+$(program): $(cli_objects) $(library)
+	$(call quietly,link $@) $(CC) -pthread $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ $(cli_objects) $(library) $(libs)
+
+$(library): $(library_objects)
+	@rm -f $@
+	$(call quietly,archive $@) $(AR) rcs $@ $^
+
+# The layer is the folder: src/result/x.c gets flags_result, tests/x.c flags_tests.
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(version)
+	@mkdir -p $(@D)
+	$(call quietly,compile $<) $(compile) $(flags_$(notdir $(*D))) -MMD -MP -c -o $@ $<
+
+$(BUILD)/generated/embedded.o: $(BUILD)/generated/embedded.c $(BUILD)/flags
+	$(call quietly,compile $<) $(compile) -MMD -MP -c -o $@ $<
+
+$(BUILD)/generated/embedded.c: tools/embed.sh scenarios/placesim.xsd scenarios/minimal.xml
+	@mkdir -p $(@D)
+	$(call quietly,embed scenarios/placesim.xsd scenarios/minimal.xml) \
+	tools/embed.sh place_embedded_schema scenarios/placesim.xsd place_embedded_starter scenarios/minimal.xml >$@
+
+# Two files that are looked at each time and touched only when what they say has changed.
+hash := \#
+say_if_changed = mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
+$(version): FORCE
+	@$(call say_if_changed,$(hash)define PLACE_VERSION "$(shell cat VERSION)")
+$(BUILD)/flags: FORCE
+	$(if $(found),,$(error libxml2, HDF5, libdeflate or libcrypto is missing: `make setup` installs them))
+	@$(call say_if_changed,$(compile) $(flags_scenario) $(flags_result) $(LDFLAGS) $(libs))
+
+-include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*.d $(BUILD)/generated/*.d)
+
+# ---- from a fresh machine: libraries are looked for anew (a second make) once they are installed ----
+
+setup:
+	@tools/setup.sh build
+setup-test:
+	@tools/setup.sh build test
+
+demo: setup
+	@$(MAKE) all
+	$(program) run scenarios/rutland-2021.xml -n 2000 -o output/rutland-2021.h5 --force
+	$(program) summary output/rutland-2021.h5
+
+test: setup-test
+	@$(MAKE) check-layers hdr-check all
+	@$(MAKE) check
+
+# ---- tests ----
+
+check: $(program) $(runner) $(test_helpers)
+	@PLACESIM=$(program) $(runner) $(SUITES)
+
+$(runner): $(test_objects) $(library)
+	$(call quietly,link $@) $(CC) -pthread $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ \
+	    $(test_objects) $(library) $(call pkg_libs,check) $(libs)
+
+# A tests/NAME.cpp is an oracle in C++ (PCG's own code is), a program that suites run.
+$(BUILD)/tests/%: tests/%.cpp
+	@mkdir -p $(@D)
+	$(call quietly,compile $<) $(CXX) -std=c++17 -O2 -o $@ $<
+
+asan:  sanitizer = -fsanitize=address -fno-omit-frame-pointer
+ubsan: sanitizer = -fsanitize=undefined -fno-sanitize-recover=all
+tsan:  sanitizer = -fsanitize=thread
+asan ubsan tsan:
+	@CK_TIMEOUT_MULTIPLIER=10 $(MAKE) check BUILD=build/$@ CFLAGS='-O1 -g' EXTRA='$(sanitizer)'
+
+check-layers:
+	@tools/check-layers.sh
+
+# Twice, so that a header without a guard is found too.
+hdr-check: $(version)
+	@for header in $(notdir $(headers)) $(notdir $(version)); do for cc in gcc clang; do \
+	    command -v $$cc >/dev/null || continue; \
+	    printf '#include <place/%s>\n#include <place/%s>\nextern int place_header_check;\n' $$header $$header \
+	        | $$cc $(standard) $(warnings) -Werror $(includes) -fsyntax-only -x c - \
+	        || { echo "hdr-check: place/$$header does not compile alone with $$cc" >&2; exit 1; }; \
+	done; done; echo 'hdr-check: $(words $(headers)) public headers compile alone'
+
+# ---- measuring, reading, tidying ----
+
+bench: all
+	@tools/setup.sh bench
+	@$(PYTHON) tools/bench.py --program $(program) $(BENCH)
+
+c_files := $(sort $(wildcard include/place/*.h src/*/*.[ch] tests/*.[ch]))
+scripts := $(wildcard tools/*.sh) .ci/run
+
+tidy: $(version)
+	@tools/setup.sh build test lint
+	clang-tidy --quiet $(filter %.c,$(c_files)) -- $(standard) $(includes) $(flags_tests)
+	shellcheck $(scripts)
+format:
+	@tools/setup.sh lint
+	clang-format -i $(c_files)
+format-check:
+	@tools/setup.sh lint
+	clang-format --dry-run -Werror $(c_files)
+
+# ---- installing ----
+
+to := $(DESTDIR)$(PREFIX)
+
+install: all
+	install -d $(to)/bin $(to)/lib/pkgconfig $(to)/include/place $(to)/share/placesim/scenarios
+	install -m 755 $(program) $(to)/bin
+	install -m 644 $(library) $(to)/lib
+	install -m 644 $(headers) $(version) $(to)/include/place
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(shell cat VERSION)|' -e 's|@REQUIRES@|libxml-2.0 $(result_needs)|' \
+	    placesim.pc.in >$(to)/lib/pkgconfig/placesim.pc
+	install -m 644 $(filter-out scenarios/README.md,$(wildcard scenarios/*.*)) $(to)/share/placesim/scenarios
+
+clean:
+	rm -rf build
