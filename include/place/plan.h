@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The plan: a scenario in the form that is run. Built once (src/scenario), then only read, by any number of threads.
+ *
+ * Every list is in the order of its items' keys (an item's `key`, else its id), so that neither the order of a file nor
+ * the renaming of an item that keeps its key changes a number. All memory belongs to the plan's arena.
+ *
+ * Index spaces used throughout:
+ *   area, phase (in order of year), need, provision, target, site, pool, project, activity, input: 0 .. n - 1
+ *   ncy       column 0 (national curriculum year -4) .. PLACE_N_NCY - 1 (year 20)
+ *   setting   0 .. n_provisions - 1: an open or no-provision provision; n_provisions + site: a site
+ *   day       days since 1970-01-01 (place/date.h)
+ *   year      academic years touched by the run, 0 .. n_years - 1
+ */
+#ifndef PLACE_PLAN_H
+#define PLACE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "place/arena.h"
+#include "place/distribution.h"
+#include "place/key.h"
+
+#define PLACE_N_NCY 25
+#define PLACE_NCY_FIRST (-4)
+#define PLACE_NONE (-1)            /**< no index: no row, no project, no input ...      */
+#define PLACE_MAX_TARGET_LIST 4    /**< provisions in one target's list                 */
+#define PLACE_MAX_WAIT 250         /**< largest cap on steps waited                     */
+
+/** A number of the scenario: fixed, or drawn once a replication. Read by place_draws_number (place/draws.h). */
+typedef struct place_number {
+    double value;  /**< the fixed value; for an input, its mean */
+    int32_t input; /**< PLACE_NONE: fixed                      */
+} place_number;
+
+typedef enum place_quality {
+    PLACE_QUALITY_NONE, PLACE_OBSERVED, PLACE_POOLED, PLACE_NATIONAL, PLACE_ELICITED, PLACE_GUESS,
+} place_quality;
+
+/** An uncertain number. Its draw is keyed by its id (or key), so inputs may be added and removed freely. */
+typedef struct place_input {
+    const char *id;        /**< of the element, then the attribute: "site college-base / commissioned" */
+    uint32_t word;         /**< place_key_word of the id                                                */
+    place_family family;   /**< inputs, or delivery for what belongs to one project's course            */
+    place_quality quality;
+    place_distribution distribution;
+    int32_t group;         /**< correlation group, or PLACE_NONE                                        */
+    int32_t member;        /**< position in the group                                                   */
+} place_input;
+
+/** Inputs drawn together by a Gaussian copula: z = factor * independent normals; member i takes quantile(Phi(z_i)). */
+typedef struct place_correlation {
+    size_t n_members;
+    const int32_t *inputs; /**< [n_members]                                               */
+    const double *factor;  /**< [n_members][n_members] lower triangle, Cholesky of 2 sin(pi rho / 6) */
+} place_correlation;
+
+/** One item of an axis. */
+typedef struct place_item {
+    const char *id, *name; /**< name: the id where the scenario gives none */
+    uint32_t word;         /**< enters the keys of draws                   */
+    int32_t display;       /**< its position in the scenario file          */
+} place_item;
+
+typedef struct place_axis {
+    size_t n;
+    const place_item *items; /**< [n] */
+} place_axis;
+
+typedef enum place_provision_kind { PLACE_OPEN, PLACE_LIMITED, PLACE_NO_PROVISION } place_provision_kind;
+
+/** What is said of one row of a table of shares. */
+enum { PLACE_ROW_PLACED = 1, /**< its basis is where pupils went, not what they wanted */
+       PLACE_ROW_RESIDUAL = 2 /**< takes what the other rows of its group leave */ };
+
+/** A compiled table: for each dense cell the row that holds there. Axes are named at each member of the plan. */
+typedef struct place_table {
+    size_t n_rows;
+    const place_number *value; /**< [n_rows]                                               */
+    const uint8_t *flags;      /**< [n_rows] PLACE_ROW_...                                 */
+    const int32_t *row;        /**< [cells] index of the winning row, or PLACE_NONE; NULL when the table has no rows */
+} place_table;
+
+/* ---- time ------------------------------------------------------------------------------------------------------- */
+
+typedef struct place_calendar {
+    size_t n_steps, n_years;
+    int steps_per_year;
+    bool ageing;              /**< false: nobody ages and there is no transfer round (tests of closed forms)    */
+    int first_year;           /**< calendar year of the September of year 0                                     */
+    const int32_t *start_day; /**< [n_steps + 1] first day of each step; the last is the end of the run         */
+    const int32_t *year;      /**< [n_steps] academic year                                                      */
+    const int32_t *season;    /**< [n_steps] 0 .. steps_per_year - 1, 0 starts in September                     */
+    const bool *september;    /**< [n_steps] the step starts an academic year: transfer round, September count  */
+    const double *weight;     /**< [steps_per_year] share of a year's events in each season, sums to 1          */
+} place_calendar;
+
+/* ---- pupils ----------------------------------------------------------------------------------------------------- */
+
+/** Why a pupil began to seek. The order of service is plan.class_order. */
+typedef enum place_class { PLACE_TRANSFER, PLACE_PLACE_LOST, PLACE_NEW_PLAN, PLACE_MOVE, PLACE_N_CLASSES } place_class;
+typedef enum place_seat { PLACE_PLACED, PLACE_WAITING, PLACE_DIVERTED, PLACE_FORWARD } place_seat; /**< a pupil's status */
+
+/** One cell of the opening stock. */
+typedef struct place_stock_cell {
+    int32_t area, ncy, need, target, setting;
+    place_seat seat;
+    place_class class_; /**< of those not placed                                       */
+    int32_t wait;       /**< steps waited so far                                       */
+    int32_t count;      /**< fixed stock: pupils                                       */
+    double share;       /**< drawn stock: of its setting's pupils; shares of a setting sum to 1 */
+} place_stock_cell;
+
+/** The pupils on roll in one setting at the start. */
+typedef struct place_stock_setting {
+    int32_t setting;
+    int32_t count;
+    size_t first_cell, n_cells;
+} place_stock_setting;
+
+/** Pupils of the opening stock who are not where they should be: taken by lot from those placed in `setting`. */
+typedef struct place_stock_waiting {
+    uint32_t word; /**< key of the draw           */
+    int32_t area;  /**< PLACE_NONE: any           */
+    uint32_t ncy_mask; uint64_t need_mask;
+    int32_t setting, target;
+    place_seat seat; /**< PLACE_WAITING or PLACE_DIVERTED */
+    place_class class_;
+    int32_t wait;
+    place_number count; /**< rounded to the nearest whole pupil, at most those there */
+} place_stock_waiting;
+
+/* ---- sites ------------------------------------------------------------------------------------------------------ */
+
+typedef enum place_others_kind { PLACE_OTHERS_NUMBER, PLACE_OTHERS_SHARE, PLACE_OTHERS_POISSON } place_others_kind;
+
+/** Places at a site for a set of phases. A site whose phases share their places has one pool. */
+typedef struct place_pool {
+    int32_t site;
+    uint32_t phase_mask;
+    place_number commissioned, physical, stretch; /**< places; stretch: how far above commissioned the council goes */
+    bool physical_stated;                         /**< false: physical is commissioned plus stretch, as drawn; its value that of their means */
+    uint32_t stretch_classes;                     /**< bit of each class for which it does                          */
+    place_others_kind others_kind;
+    place_number others;                          /**< held by others: places, share of commissioned, or Poisson mean */
+} place_pool;
+
+typedef struct place_site {
+    place_item item;
+    int32_t area, provision;
+    uint32_t ncy_mask;       /**< bit c: teaches column c            */
+    uint64_t need_mask;      /**< bit d: accepts need d; all: default */
+    double preference;       /**< higher first                       */
+    place_number take_up;    /**< probability that an offer is taken  */
+    int32_t open_day;        /**< INT32_MIN: open at the start        */
+    bool delivered;          /**< not open until an event opens it    */
+    bool allotment;          /**< a neighbour's site: commissioned is our allotment */
+    place_number withdraw;   /**< probability a year that an allotment takes no more of ours */
+    size_t first_pool, n_pools;
+    const int32_t *admission; /**< [PLACE_N_NCY] admission number, PLACE_NONE where there is none; NULL when none at all */
+} place_site;
+
+typedef enum place_event_kind {
+    PLACE_EVENT_OPEN, PLACE_EVENT_CLOSE, PLACE_EVENT_STOP_INTAKE, PLACE_EVENT_RESUME_INTAKE, PLACE_EVENT_CHANGE,
+} place_event_kind;
+
+/** What happens to a site, and when. CHANGE adds `places` and puts what is set; OPEN may add places too. */
+typedef struct place_event {
+    place_event_kind kind;
+    int32_t site;
+    int32_t pool;             /**< index of the pool whose places change; PLACE_NONE: no places change                   */
+    place_number places;      /**< added to commissioned and physical (may be negative)                                  */
+    bool sets_places;         /**< `places` replaces commissioned, physical moves by as much                             */
+    bool places_dated;        /**< false: of a capital project's effect known only by its opening                        */
+    uint32_t ncy_mask;        /**< 0: unchanged                                                                          */
+    uint64_t need_mask;       /**< 0: unchanged                                                                          */
+    int32_t provision, area;  /**< PLACE_NONE: unchanged                                                                 */
+    size_t n_successors;
+    const int32_t *successors; /**< [n_successors] sites that take the roll of one that closes, in order                 */
+    int32_t day;              /**< when `project` is PLACE_NONE                                                          */
+    int32_t financial_year;   /**< given by financial year, opening on the September within it; 0: by date or project    */
+    int32_t project;          /**< else: with the opening of this project ...                                            */
+    int32_t activity;         /**< ... or, when not PLACE_NONE, with the start of this activity                          */
+    int32_t offset_years;     /**< and as many years on (intake profiles)                                                */
+    bool catch_up;            /**< profile years count from the planned opening; what is overdue comes at the opening    */
+    uint32_t ncy_intake;      /**< not used when 0; else columns taught from this event on are added to the site's       */
+} place_event;
+
+/* ---- projects --------------------------------------------------------------------------------------------------- */
+
+typedef struct place_activity {
+    place_item item;
+    int32_t project;
+    place_number duration;    /**< in `unit` days */
+    double unit;              /**< days of one unit of the duration                                           */
+    double planned_days;      /**< mode of the duration (else median) in days, or as stated                    */
+    int32_t earliest_day;     /**< INT32_MIN: none                                                             */
+    int32_t gate;             /**< PLACE_NONE: none                                                            */
+    place_number refuse, defer; /**< at each meeting: probability that it refuses; that it defers to the next  */
+    bool market_duration, market_cost; /**< the market factor applies                                          */
+    double cost_share;        /**< of the project's base cost; a project's sum to 1                            */
+    size_t n_before;
+    const int32_t *before;    /**< [n_before] activities that must have finished                               */
+} place_activity;
+
+typedef struct place_gate {
+    place_item item;
+    size_t n_days;
+    const int32_t *days;      /**< [n_days] meetings, ascending; past the last there is none: the project waits for ever */
+} place_gate;
+
+typedef struct place_risk_event {
+    uint32_t word;
+    int32_t project;
+    place_number probability; /**< mitigation applied       */
+    place_number impact;      /**< in `unit` days           */
+    double unit;
+    place_number cost;        /**< pounds                   */
+    bool cancels;             /**< the project is abandoned */
+    size_t n_activities;
+    const int32_t *activities; /**< [n_activities] made longer by the impact, each */
+} place_risk_event;
+
+typedef struct place_funding {
+    place_item item;
+    int32_t project;
+    double ceiling_gbp;
+    int32_t spend_by_day;     /**< INT32_MAX: none */
+} place_funding;
+
+typedef enum place_opening_rule { PLACE_OPENS_SEPTEMBER, PLACE_OPENS_TERM, PLACE_OPENS_MONTH, PLACE_OPENS_ANY_DAY } place_opening_rule;
+
+typedef struct place_project {
+    place_item item;
+    int32_t start_day;                 /**< activities without predecessors start here                    */
+    place_opening_rule opening;
+    int32_t planned_opening_day;       /**< stated, else computed when the plan is built                  */
+    bool planned_stated;
+    place_number cost_gbp;             /**< base cost                                                     */
+    place_number inflation;            /**< a year, from start_day                                        */
+    place_number uplift_duration, uplift_cost; /**< optimism bias: 0.04 makes everything 4 % longer        */
+    place_number cancel;               /**< probability that it is abandoned, beyond gates and risks      */
+    size_t first_activity, n_activities;
+    const int32_t *order;              /**< [n_activities] activities of the project, predecessors first  */
+} place_project;
+
+/* ---- years ------------------------------------------------------------------------------------------------------ */
+
+typedef enum place_flow {
+    PLACE_FLOW_NEW_PLANS, PLACE_FLOW_LEAVE, PLACE_FLOW_TRANSFER_OUT, PLACE_FLOW_TRANSFER_IN, PLACE_FLOW_MOVE,
+    PLACE_FLOW_PHASE_TRANSFER, PLACE_N_FLOWS,
+} place_flow;
+
+/** National path of a rate: log growth g_t = m + psi (g_(t-1) - m) + eta_t; 1 in the base year. */
+typedef struct place_trend {
+    bool used;
+    int base_year;                     /**< calendar year of the September of the academic year in which it is 1 */
+    place_number growth, psi, sd, last_growth;
+} place_trend;
+
+/** Local effect of a flow: exp(x_t - sigma^2/2), x an AR(1) with stationary sd sigma. */
+typedef struct place_year_effect {
+    bool used;
+    place_number phi, sigma;
+    place_number area_sigma;           /**< sd of a further effect for each area; 0: none                  */
+    bool has_last;                     /**< start from the last observed year's ratio to its fitted level ... */
+    double last_log_ratio;             /**< ... its logarithm, in the year before year 0; else stationary  */
+} place_year_effect;
+
+/** Share of a provision's placements that are there for want of a place elsewhere (rows counted from where pupils went). */
+typedef struct place_overflow {
+    int32_t provision;                 /**< where they are seen: "independent", or "mainstream" (hidden demand) */
+    int32_t wanted;                    /**< target that they wanted                                             */
+    uint64_t need_mask; uint32_t ncy_mask;
+    place_number share;
+} place_overflow;
+
+/* ---- placing ---------------------------------------------------------------------------------------------------- */
+
+typedef struct place_divert_row {
+    place_number at_once;              /**< share of those newly seeking                        */
+    place_number rate;                 /**< probability a year after that                       */
+    size_t n_fallbacks;
+    const int32_t *fallbacks;          /**< [n_fallbacks] provisions, in order                  */
+} place_divert_row;
+
+/** When is a year sufficient? */
+typedef struct place_sufficiency {
+    double unmet_pupils;               /**< at most so many unmet, or ...            */
+    double unmet_share;                /**< ... this share of demand (whichever is larger) */
+    int max_wait_steps;                /**< nobody waiting longer; PLACE_NONE: no rule */
+    double spare_share;                /**< of places, at least                       */
+} place_sufficiency;
+
+/** An assumption that is recorded for the reader; nothing is computed from it. */
+typedef struct place_assumption {
+    const char *id, *text, *value, *source, *owner, *reason;
+    int32_t date, review_by;           /**< days; INT32_MIN when not given */
+    place_quality quality;
+    long line;
+} place_assumption;
+
+typedef struct place_plan {
+    place_arena *arena;
+    const char *id, *title;
+    uint64_t seed;
+    int64_t replications;
+    const char *resolved;              /**< the resolved scenario as canonical XML: enough to build this plan again */
+    size_t resolved_size;
+
+    place_calendar calendar;
+    place_axis areas, phases, needs, provisions, targets;
+    const place_provision_kind *provision_kind; /**< [provision]                                            */
+    const int32_t *phase_of_ncy;       /**< [PLACE_N_NCY]                                                    */
+    const bool *crosses;               /**< [PLACE_N_NCY] column is the first of a phase, or the transfer table has rows for it */
+    const int32_t (*target_list)[PLACE_MAX_TARGET_LIST]; /**< [target] provisions in order, then PLACE_NONE  */
+    const size_t *n_reach;             /**< [area]                                                           */
+    const int32_t *const *reach;       /**< [area][n_reach] other areas in which its pupils may be placed, nearest first */
+
+    size_t n_inputs;
+    const place_input *inputs;
+    size_t n_correlations;
+    const place_correlation *correlations;
+
+    size_t n_stock_cells, n_stock_settings, n_stock_waiting;
+    const place_stock_cell *stock_cells;          /**< grouped by setting */
+    const place_stock_setting *stock_settings;
+    const place_stock_waiting *stock_waiting;
+    bool stock_drawn;
+
+    /* The demand layer. Columns are the ncy after ageing, but for leave_year_end: the year just ended. Annual. */
+    place_table population;            /**< [year][area][ncy] pupils, without those of new dwellings */
+    place_table dwellings;             /**< [year][area] new dwellings in the year                */
+    place_table pupil_yield;           /**< [ncy] pupils a dwelling                               */
+    place_number population_growth_error; /**< factor on all of population, mean 1                */
+    place_table new_plans;             /**< [area][need][ncy] plans a pupil of the population a year */
+    place_table joiner_target;         /**< [area][need][ncy][target] shares                      */
+    place_table september_start;       /**< [ncy][season] share of joiners who start next September */
+    place_table cease;                 /**< [area][need][ncy][target] probability, through the year */
+    place_table cease_year_end;        /**< [area][need][ncy][target] probability, at the year's end */
+    place_table transfer_out;          /**< [area][need][ncy][target] probability                 */
+    place_table transfer_in;           /**< [area] share of stock                                 */
+    place_table move;                  /**< [area][need][ncy][from][to] probability               */
+    place_table phase_transfer;        /**< [area][need][ncy][from][to], to = n_targets: ceases; shares */
+    place_table give_up;               /**< [need][ncy][target] probability a year of a waiting pupil */
+    place_table return_;               /**< [need][ncy][target] rate a year at which a diverted pupil takes a place that is free */
+    place_trend trend[PLACE_N_FLOWS];
+    place_year_effect year_effect[PLACE_N_FLOWS];
+    double year_factor[PLACE_N_FLOWS][PLACE_N_FLOWS]; /**< Cholesky factor of the flows' correlations  */
+    size_t n_overflows;
+    const place_overflow *overflows;
+
+    /* The place layer. */
+    place_class class_order[PLACE_N_CLASSES]; /**< first served first                           */
+    int wait_cap;                      /**< steps waited are counted up to here; at most PLACE_MAX_WAIT */
+    const int32_t *waiting_setting;    /**< [class][phase][need] provision, or PLACE_NONE       */
+    place_table direct;                /**< [class][phase][need][target] share                  */
+    size_t n_divert_rows;
+    const place_divert_row *divert_rows;
+    const int32_t *divert;             /**< [class][wait_cap + 1][phase][need][target] row, or PLACE_NONE; NULL when nobody is diverted */
+    size_t n_sites, n_pools;
+    const place_site *sites;
+    const place_pool *pools;           /**< grouped by site */
+    size_t n_events;
+    const place_event *events;         /**< in order of day, then site key, then kind */
+
+    size_t n_projects, n_activities, n_gates, n_risk_events, n_funding;
+    const place_project *projects;
+    const place_activity *activities;  /**< grouped by project */
+    const place_gate *gates;
+    const place_risk_event *risk_events; /**< grouped by project */
+    const place_funding *funding;      /**< grouped by project, in order of use */
+    place_number market_duration, market_cost; /**< factors, mean about 1 */
+
+    place_sufficiency sufficiency;
+    size_t n_assumptions;
+    const place_assumption *assumptions;
+} place_plan;
+
+/** What follows from the rest, once all of it is built: planned openings of projects that state none. */
+void place_plan_finish(place_plan *plan);
+
+/** Frees the plan and all in it; NULL is allowed. */
+void place_plan_free(place_plan *plan);
+
+#endif

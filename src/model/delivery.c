@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Activity networks. An activity starts when its predecessors have finished, not before its earliest date; it takes its drawn
+ * duration, longer by market factor, uplift and the risks that happen; a gate then decides on its next meeting days. A finish is
+ * rounded up to the day. The project opens on the first opening date on or after its last finish.
+ *
+ * A cancelled project stops on a day: where a gate refuses; where a cancelling risk's first activity would start; else where its
+ * first gated activity, or without one its first activity, finishes. What had been spent by then is spent.
+ */
+#include "delivery.h"
+
+#include <math.h>
+
+#include "place/catalogue.h"
+#include "place/date.h"
+#include "place/numeric.h"
+
+place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan) {
+    place_delivery *d = place_arena_array(arena, 1, sizeof *d);
+    if (d == NULL) return NULL;
+    d->plan = plan;
+    d->n_financial_years = place_axis_length(plan, PLACE_AXIS_FINANCIAL_YEAR);
+    d->first_financial_year = place_first_financial_year(plan);
+    d->start = place_arena_array(arena, plan->n_activities, sizeof *d->start);
+    d->finish = place_arena_array(arena, plan->n_activities, sizeof *d->finish);
+    d->critical = place_arena_array(arena, plan->n_activities, sizeof *d->critical);
+    d->opening = place_arena_array(arena, plan->n_projects, sizeof *d->opening);
+    d->stopped = place_arena_array(arena, plan->n_projects, sizeof *d->stopped);
+    d->event_step = place_arena_array(arena, plan->n_events, sizeof *d->event_step);
+    d->planned_step = place_arena_array(arena, plan->n_events, sizeof *d->planned_step);
+    d->forecast = place_arena_array(arena, plan->n_projects * plan->calendar.n_years, sizeof *d->forecast);
+    d->spend = place_arena_array(arena, plan->n_projects * d->n_financial_years, sizeof *d->spend);
+    d->funding_used = place_arena_array(arena, plan->n_funding, sizeof *d->funding_used);
+    d->funding_lost = place_arena_array(arena, plan->n_funding, sizeof *d->funding_lost);
+    d->risk_days = place_arena_array(arena, plan->n_activities, sizeof *d->risk_days);
+    d->risk_pounds = place_arena_array(arena, plan->n_activities, sizeof *d->risk_pounds);
+    d->forecast_finish = place_arena_array(arena, plan->n_activities, sizeof *d->forecast_finish);
+    return d->start && d->finish && d->critical && d->opening && d->stopped && d->event_step && d->planned_step && d->forecast && d->spend
+                   && d->funding_used && d->funding_lost && d->risk_days && d->risk_pounds && d->forecast_finish
+               ? d : NULL;
+}
+
+/** The first day on or after `day` on which a project may open. */
+static int32_t opening_on_or_after(place_opening_rule rule, int32_t day) {
+    static const int terms[] = { 1, 4, 9 };
+    place_date date = place_day_date(day);
+    switch (rule) {
+    case PLACE_OPENS_ANY_DAY: return day;
+    case PLACE_OPENS_MONTH:
+        if (date.day == 1) return day;
+        return date.month == 12 ? place_day(date.year + 1, 1, 1) : place_day(date.year, date.month + 1, 1);
+    case PLACE_OPENS_TERM:
+        for (int i = 0; i < 3; i++)
+            if (place_day(date.year, terms[i], 1) >= day) return place_day(date.year, terms[i], 1);
+        return place_day(date.year + 1, 1, 1);
+    case PLACE_OPENS_SEPTEMBER: break;
+    }
+    int32_t september = place_day(date.year, 9, 1);
+    return september >= day ? september : place_day(date.year + 1, 9, 1);
+}
+
+/** The same day of the year, `years` on; 29 February becomes 1 March. */
+static int32_t years_on(int32_t day, int years) {
+    if (years == 0 || day == PLACE_NEVER) return day;
+    place_date date = place_day_date(day);
+    bool leap_day = date.month == 2 && date.day == 29;
+    return leap_day ? place_day(date.year + years, 3, 1) : place_day(date.year + years, date.month, date.day);
+}
+
+/** The first meeting on or after a day, or PLACE_NEVER. @param from  position to search from, moved to the meeting found */
+static int32_t meeting_on_or_after(const place_gate *gate, int32_t day, size_t *from) {
+    while (*from < gate->n_days && gate->days[*from] < day) ++*from;
+    return *from < gate->n_days ? gate->days[*from] : PLACE_NEVER;
+}
+
+/** When an activity can start, given its predecessors' finishes. */
+static int32_t start_of(const place_plan *plan, const place_activity *activity, const int32_t *finish) {
+    int32_t start = plan->projects[activity->project].start_day;
+    if (activity->earliest_day > start) start = activity->earliest_day;
+    for (size_t k = 0; k < activity->n_before; k++)
+        if (finish[activity->before[k]] > start) start = finish[activity->before[k]];
+    return start;
+}
+
+static int32_t days_after(int32_t start, double days) {
+    return days > 2e6 ? PLACE_NEVER : start + (int32_t)ceil(days - 1e-9); /* a billionth of a day is rounding, not work */
+}
+
+static int32_t project_opening(const place_plan *plan, size_t project, const int32_t *finish) {
+    const place_project *p = &plan->projects[project];
+    if (p->n_activities == 0) return p->planned_opening_day; /* a third party's, known by its dates alone */
+    int32_t last = p->start_day;
+    for (size_t i = p->first_activity; i < p->first_activity + p->n_activities; i++)
+        if (finish[i] > last) last = finish[i];
+    return last == PLACE_NEVER ? PLACE_NEVER : opening_on_or_after(p->opening, last);
+}
+
+void place_plan_finish(place_plan *plan) {
+    place_arena *scratch = place_arena_create();
+    int32_t *finish = scratch == NULL ? NULL : place_arena_array(scratch, plan->n_activities, sizeof *finish);
+    for (size_t i = 0; i < plan->n_projects && finish != NULL; i++) {
+        place_project *p = (place_project *)&plan->projects[i]; /* the plan is still being built */
+        for (size_t k = 0; k < p->n_activities; k++) {
+            const place_activity *activity = &plan->activities[p->order[k]];
+            int32_t start = start_of(plan, activity, finish);
+            finish[p->order[k]] = start == PLACE_NEVER ? PLACE_NEVER : days_after(start, activity->planned_days);
+            size_t at = 0;
+            if (activity->gate != PLACE_NONE && finish[p->order[k]] != PLACE_NEVER)
+                finish[p->order[k]] = meeting_on_or_after(&plan->gates[activity->gate], finish[p->order[k]], &at);
+        }
+        if (!p->planned_stated) p->planned_opening_day = project_opening(plan, i, finish);
+    }
+    place_arena_free(scratch);
+}
+
+static double chance_of(const place_draws *draws, place_decision decision, uint32_t a, const uint32_t *b) {
+    place_key key = place_key_with(place_draws_key(draws, PLACE_FAMILY_DELIVERY, decision, 0), a);
+    if (b != NULL) key = place_key_with(key, *b);
+    place_stream stream;
+    place_stream_init(&stream, &key);
+    return place_stream_uniform(&stream);
+}
+
+/** Which risks happen, what they add; @return the first day a cancelling one stops the project is left in *first_stop_activity */
+static bool take_risks(place_delivery *d, const place_draws *draws, size_t project, int32_t *first_stop_activity) {
+    const place_plan *plan = d->plan;
+    const place_project *p = &plan->projects[project];
+    bool cancelled = false;
+    *first_stop_activity = PLACE_NONE;
+    for (size_t i = p->first_activity; i < p->first_activity + p->n_activities; i++) d->risk_days[i] = d->risk_pounds[i] = 0;
+    for (size_t r = 0; r < plan->n_risk_events; r++) {
+        const place_risk_event *risk = &plan->risk_events[r];
+        if (risk->project != (int32_t)project) continue;
+        if (chance_of(draws, DRAW_RISK, p->item.word, &risk->word) >= place_draws_number(draws, &risk->probability)) continue;
+        for (size_t k = 0; k < risk->n_activities; k++)
+            d->risk_days[risk->activities[k]] += place_draws_number(draws, &risk->impact) * risk->unit;
+        if (p->n_activities > 0)
+            d->risk_pounds[risk->n_activities > 0 ? risk->activities[0] : (int32_t)p->first_activity] += place_draws_number(draws, &risk->cost);
+        if (risk->cancels) {
+            cancelled = true;
+            if (risk->n_activities > 0 && *first_stop_activity == PLACE_NONE) *first_stop_activity = risk->activities[0];
+        }
+    }
+    return cancelled;
+}
+
+/** Course of one project: starts, finishes, and the day it stopped, if it did. */
+static void run_project(place_delivery *d, const place_draws *draws, size_t project) {
+    const place_plan *plan = d->plan;
+    const place_project *p = &plan->projects[project];
+    int32_t stop_activity;
+    bool cancelled = take_risks(d, draws, project, &stop_activity);
+    if (chance_of(draws, DRAW_CANCEL, p->item.word, NULL) < place_draws_number(draws, &p->cancel)) cancelled = true;
+    double uplift = 1 + place_draws_number(draws, &p->uplift_duration), market = place_draws_number(draws, &plan->market_duration);
+    int32_t stopped = PLACE_NEVER, first_gate_finish = PLACE_NEVER, first_finish = PLACE_NEVER;
+    for (size_t k = 0; k < p->n_activities; k++) {
+        int32_t i = p->order[k];
+        const place_activity *activity = &plan->activities[i];
+        int32_t start = start_of(plan, activity, d->finish);
+        d->start[i] = start;
+        d->finish[i] = PLACE_NEVER;
+        if (start == PLACE_NEVER) continue;
+        if (cancelled && i == stop_activity && start < stopped) stopped = start;
+        double days = place_draws_number(draws, &activity->duration) * activity->unit * uplift;
+        if (activity->market_duration) days *= market;
+        int32_t finish = days_after(start, days + d->risk_days[i]);
+        if (activity->gate != PLACE_NONE && finish != PLACE_NEVER) {
+            const place_gate *gate = &plan->gates[activity->gate];
+            place_key key = place_key_with(place_key_with(place_draws_key(draws, PLACE_FAMILY_DELIVERY, DRAW_GATE, 0), p->item.word), activity->item.word);
+            place_stream stream;
+            place_stream_init(&stream, &key);
+            double refuse = place_draws_number(draws, &activity->refuse), defer = place_draws_number(draws, &activity->defer);
+            size_t at = 0;
+            finish = meeting_on_or_after(gate, finish, &at);
+            while (finish != PLACE_NEVER) {
+                double u = place_stream_uniform(&stream);
+                if (u < refuse) {
+                    if (finish < stopped) stopped = finish;
+                    finish = PLACE_NEVER;
+                } else if (u < refuse + defer) {
+                    finish = ++at < gate->n_days ? gate->days[at] : PLACE_NEVER;
+                } else break;
+            }
+            if (finish < first_gate_finish) first_gate_finish = finish;
+        }
+        d->finish[i] = finish;
+        if (finish < first_finish) first_finish = finish;
+    }
+    if (cancelled && stop_activity == PLACE_NONE) {
+        int32_t day = first_gate_finish != PLACE_NEVER ? first_gate_finish : first_finish != PLACE_NEVER ? first_finish : p->start_day;
+        if (day < stopped) stopped = day;
+    }
+    d->stopped[project] = stopped;
+    d->opening[project] = stopped == PLACE_NEVER ? project_opening(plan, project, d->finish) : PLACE_NEVER;
+}
+
+/** Activities on a longest path: the last to finish, and whatever each of those waited for. */
+static void mark_critical(place_delivery *d, size_t project) {
+    const place_plan *plan = d->plan;
+    const place_project *p = &plan->projects[project];
+    int32_t last = INT32_MIN;
+    for (size_t i = p->first_activity; i < p->first_activity + p->n_activities; i++) {
+        d->critical[i] = 0;
+        if (d->finish[i] > last) last = d->finish[i];
+    }
+    for (size_t i = p->first_activity; i < p->first_activity + p->n_activities; i++)
+        if (d->finish[i] == last) d->critical[i] = 1;
+    for (size_t k = p->n_activities; k-- > 0;) {
+        const place_activity *activity = &plan->activities[p->order[k]];
+        if (!d->critical[p->order[k]]) continue;
+        for (size_t b = 0; b < activity->n_before; b++)
+            if (d->finish[activity->before[b]] == d->start[p->order[k]]) d->critical[activity->before[b]] = 1;
+    }
+}
+
+/** Opening as it looks on `day`: what has finished is known; what has not takes its planned time, and is not over before `day`. */
+static int32_t forecast_opening(place_delivery *d, size_t project, int32_t day) {
+    const place_plan *plan = d->plan;
+    const place_project *p = &plan->projects[project];
+    if (d->stopped[project] <= day) return PLACE_NEVER;
+    for (size_t k = 0; k < p->n_activities; k++) {
+        int32_t i = p->order[k];
+        const place_activity *activity = &plan->activities[i];
+        if (d->finish[i] <= day) {
+            d->forecast_finish[i] = d->finish[i];
+            continue;
+        }
+        int32_t start = start_of(plan, activity, d->forecast_finish);
+        int32_t finish = start == PLACE_NEVER ? PLACE_NEVER : days_after(start, activity->planned_days);
+        if (finish < day) finish = day;
+        size_t at = 0;
+        if (activity->gate != PLACE_NONE && finish != PLACE_NEVER) finish = meeting_on_or_after(&plan->gates[activity->gate], finish, &at);
+        d->forecast_finish[i] = finish;
+    }
+    return project_opening(plan, project, d->forecast_finish);
+}
+
+/** Pence of `total` spent by `day`, evenly over the days of the activity. */
+static int64_t spent_by(int64_t total, int32_t start, int32_t finish, int32_t day) {
+    if (day >= finish) return total;
+    if (day <= start) return 0;
+    return (int64_t)((double)total * ((double)(day - start) / (double)(finish - start)));
+}
+
+static void take_money(place_delivery *d, const place_draws *draws, size_t project) {
+    const place_plan *plan = d->plan;
+    const place_project *p = &plan->projects[project];
+    int64_t *spend = &d->spend[project * d->n_financial_years];
+    double base = place_draws_number(draws, &p->cost_gbp) * (1 + place_draws_number(draws, &p->uplift_cost));
+    double inflation = place_log1p(place_draws_number(draws, &p->inflation)), market = place_draws_number(draws, &plan->market_cost);
+    int32_t axis_end = place_day(d->first_financial_year + (int)d->n_financial_years, 4, 1);
+    for (size_t y = 0; y < d->n_financial_years; y++) spend[y] = 0;
+    for (size_t i = p->first_activity; i < p->first_activity + p->n_activities; i++) {
+        const place_activity *activity = &plan->activities[i];
+        int32_t start = d->start[i], stop = d->stopped[project];
+        if (start == PLACE_NEVER || start >= stop) continue;
+        int32_t finish = d->finish[i];
+        if (finish == PLACE_NEVER) finish = stop != PLACE_NEVER ? stop : axis_end; /* refused at the gate, or waiting for a meeting */
+        double years = ((double)(start - p->start_day) + 0.5 * (double)(finish - start)) / PLACE_DAYS_PER_YEAR;
+        double pounds = base * activity->cost_share * (activity->market_cost ? market : 1) * place_exp(inflation * years) + d->risk_pounds[i];
+        int64_t total = (int64_t)floor(pounds * 100 + 0.5), before = 0;
+        for (size_t y = 0; y < d->n_financial_years; y++) {
+            int32_t year_end = place_day(d->first_financial_year + (int)y + 1, 4, 1);
+            int64_t by = spent_by(total, start, finish, year_end < stop ? year_end : stop);
+            spend[y] += by - before;
+            before = by;
+        }
+    }
+    for (size_t f = 0; f < plan->n_funding; f++) { /* in order of use; a source meets what is spent up to its date and not met yet */
+        const place_funding *source = &plan->funding[f];
+        if (source->project != (int32_t)project) continue;
+        int64_t spent = 0, met = 0, ceiling = (int64_t)floor(source->ceiling_gbp * 100 + 0.5);
+        for (size_t y = 0; y < d->n_financial_years; y++) {
+            int32_t year_start = place_day(d->first_financial_year + (int)y, 4, 1), year_end = place_day(d->first_financial_year + (int)y + 1, 4, 1);
+            spent += spent_by(spend[y], year_start, year_end, source->spend_by_day == INT32_MAX ? year_end : source->spend_by_day + 1);
+        }
+        for (size_t e = 0; e < f; e++)
+            if (plan->funding[e].project == (int32_t)project) met += d->funding_used[e];
+        int64_t open = spent - met;
+        d->funding_used[f] = open < 0 ? 0 : open < ceiling ? open : ceiling;
+        d->funding_lost[f] = source->spend_by_day == INT32_MAX || source->spend_by_day >= axis_end ? 0 : ceiling - d->funding_used[f];
+    }
+}
+
+static int32_t step_on_or_after(const place_calendar *calendar, int32_t day) {
+    size_t low = 0, high = calendar->n_steps;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (calendar->start_day[middle] >= day) high = middle;
+        else low = middle + 1;
+    }
+    return low < calendar->n_steps ? (int32_t)low : PLACE_NEVER;
+}
+
+/** The day of an event, given its project's opening and (for works) the start of its activity. */
+static int32_t event_day(const place_plan *plan, const place_event *event, int32_t opening, int32_t activity_start) {
+    if (event->project == PLACE_NONE) return event->day;
+    if (event->activity != PLACE_NONE) return years_on(activity_start, event->offset_years);
+    if (opening == PLACE_NEVER) return PLACE_NEVER;
+    int32_t planned = plan->projects[event->project].planned_opening_day;
+    if (!event->catch_up || planned == PLACE_NEVER) return years_on(opening, event->offset_years);
+    int32_t due = years_on(planned, event->offset_years);
+    return due > opening ? due : opening;
+}
+
+void place_delivery_take(place_delivery *d, const place_draws *draws) {
+    const place_plan *plan = d->plan;
+    for (size_t i = 0; i < plan->n_projects; i++) {
+        run_project(d, draws, i);
+        mark_critical(d, i);
+        for (size_t y = 0; y < plan->calendar.n_years; y++)
+            d->forecast[i * plan->calendar.n_years + y] = forecast_opening(d, i, place_day(plan->calendar.first_year + (int)y, 2, 15));
+        take_money(d, draws, i);
+    }
+    for (size_t e = 0; e < plan->n_events; e++) {
+        const place_event *event = &plan->events[e];
+        int32_t opening = event->project == PLACE_NONE ? PLACE_NEVER : d->opening[event->project];
+        int32_t start = event->activity == PLACE_NONE ? PLACE_NEVER : d->start[event->activity];
+        if (event->activity != PLACE_NONE && d->stopped[event->project] <= start) start = PLACE_NEVER;
+        int32_t day = event_day(plan, event, opening, start);
+        d->event_step[e] = day == PLACE_NEVER ? PLACE_NEVER : step_on_or_after(&plan->calendar, day);
+        int32_t planned = event->project == PLACE_NONE ? PLACE_NEVER : plan->projects[event->project].planned_opening_day;
+        int32_t planned_day = event_day(plan, event, planned, start); /* without a project: the same */
+        d->planned_step[e] = planned_day == PLACE_NEVER ? PLACE_NEVER : step_on_or_after(&plan->calendar, planned_day);
+    }
+}

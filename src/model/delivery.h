@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Delivery: when each capital project of a replication gets where, what it spends, and so on which step each site event falls.
+ * Durations, market, risks and gates are drawn in the delivery family; nothing here depends on pupils.
+ */
+#ifndef PLACE_MODEL_DELIVERY_H
+#define PLACE_MODEL_DELIVERY_H
+
+#include "draws.h"
+#include "place/arena.h"
+#include "place/plan.h"
+
+#define PLACE_NEVER INT32_MAX /**< a day, or a step, that does not come */
+
+typedef struct place_delivery {
+    const place_plan *plan;
+    int32_t *start, *finish;        /**< [activity] days, or PLACE_NEVER                                  */
+    int8_t *critical;               /**< [activity]                                                       */
+    int32_t *opening;               /**< [project] day, or PLACE_NEVER                                    */
+    int32_t *stopped;               /**< [project] day on which it was abandoned, or PLACE_NEVER          */
+    int32_t *event_step;            /**< [event] first step that begins on or after its day, or PLACE_NEVER */
+    int32_t *planned_step;          /**< [event] the same on plan                                         */
+    int32_t *forecast;              /**< [project][year] opening as forecast on 15 February before that year's September */
+    int64_t *spend;                 /**< [project][financial year] pence, within the axis                 */
+    int64_t *funding_used, *funding_lost; /**< [funding] pence                                            */
+    /* scratch */
+    double *risk_days, *risk_pounds; /**< [activity]                                                      */
+    int32_t *forecast_finish;       /**< [activity]                                                       */
+    size_t n_financial_years;
+    int first_financial_year;
+} place_delivery;
+
+place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan);
+void place_delivery_take(place_delivery *delivery, const place_draws *draws);
+
+#endif

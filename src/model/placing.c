@@ -1,0 +1,783 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Placing: who is served first, at which site, and what becomes of those for whom there is no place.
+ *
+ * Waiting cohorts are put in groups by class and wait. A group is served area by area: first all from their own area's sites, then the
+ * first area on each area's list of reach, and so on. Equals within a group choose in the order of lots, each cohort's from its own key.
+ * Groups that can find nothing are passed over by a count of free places by area and provision, so a step's work follows the places
+ * given, not the length of the list.
+ */
+#include "engine.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "place/numeric.h"
+
+typedef enum level { COMMISSIONED, STRETCH } level;
+
+static int32_t pool_free(const place_replication *r, int32_t pool, level at, place_class class_) {
+    const pool_now *now = &r->state->pools[pool];
+    if (at == COMMISSIONED) return place_pool_free(now);
+    return r->plan->pools[pool].stretch_classes >> class_ & 1u ? place_pool_free_stretched(now) : 0;
+}
+
+/** Whether a site in its present form may admit these pupils, places apart. */
+static bool admits(const place_replication *r, int32_t site, const place_cell *cell) {
+    const site_now *now = &r->state->sites[site];
+    return now->open && now->intake && (now->ncy_mask >> cell->ncy & 1u) && (now->need_mask >> cell->need & 1u)
+           && r->state->pool_of[(size_t)site * r->state->n_phases + (size_t)cell->phase] != PLACE_NONE;
+}
+
+static bool below_admission_number(const place_replication *r, int32_t site, int32_t ncy) {
+    const int32_t *admission = r->plan->sites[site].admission;
+    return admission == NULL || admission[ncy] == PLACE_NONE || r->state->sites[site].roll_ncy[ncy] < admission[ncy];
+}
+
+static bool same_tier(const place_replication *r, int32_t a, int32_t b) {
+    const site_now *x = &r->state->sites[a], *y = &r->state->sites[b];
+    return r->plan->sites[a].preference == r->plan->sites[b].preference && x->n_needs_accepted == y->n_needs_accepted
+           && x->n_ncys_taught == y->n_ncys_taught;
+}
+
+/**
+ * The site of one provision and area that a pupil is offered: highest preference, narrowest designation, most free places, id.
+ * @param direct  any suitable site, full or not
+ */
+static int32_t choose_site(const place_replication *r, const place_cell *cell, int32_t area, int32_t provision, level at, place_class class_, bool direct) {
+    const place_state *s = r->state;
+    size_t slot = (size_t)area * s->n_provisions + (size_t)provision;
+    int32_t best = PLACE_NONE, most_free = 0;
+    for (int32_t i = s->offer_first[slot]; i < s->offer_first[slot + 1]; i++) {
+        int32_t site = s->offers[i];
+        if (best != PLACE_NONE && !same_tier(r, best, site)) break;
+        if (!admits(r, site, cell)) continue;
+        int32_t free = pool_free(r, s->pool_of[(size_t)site * s->n_phases + (size_t)cell->phase], at, class_);
+        if (!direct && (free <= 0 || !below_admission_number(r, site, cell->ncy))) continue;
+        if (best == PLACE_NONE || free > most_free) {
+            best = site;
+            most_free = free;
+        }
+    }
+    return best;
+}
+
+/** The area of a round: 0 the pupil's own, then along the list of reach. PLACE_NONE past its end. */
+static int32_t area_of_round(const place_plan *plan, int32_t area, size_t round) {
+    if (round == 0) return area;
+    return round <= plan->n_reach[area] ? plan->reach[area][round - 1] : PLACE_NONE;
+}
+
+static size_t free_slot(const place_state *s, int32_t area, int32_t phase, int32_t provision) {
+    return ((size_t)area * s->n_phases + (size_t)phase) * s->n_provisions + (size_t)provision;
+}
+
+/** Some place may be free for these pupils in this area. */
+static bool may_find(const place_replication *r, const place_cell *cell, int32_t area) {
+    const int32_t *list = r->plan->target_list[cell->target];
+    for (int i = 0; i < PLACE_MAX_TARGET_LIST && list[i] != PLACE_NONE; i++)
+        if (r->free_in[free_slot(r->state, area, cell->phase, list[i])] > 0) return true;
+    return false;
+}
+
+/** A site has n more (or fewer) free places in a pool: they are free to each of the pool's phases. */
+static void add_free(place_replication *r, size_t pool, int32_t n) {
+    const place_state *s = r->state;
+    const site_now *site = &s->sites[s->pools[pool].site];
+    for (size_t phase = 0; phase < s->n_phases; phase++)
+        if (s->pools[pool].phases >> phase & 1u) r->free_in[free_slot(s, site->area, (int32_t)phase, site->provision)] += n;
+}
+
+static void count_free(place_replication *r, level at) {
+    place_state *s = r->state;
+    memset(r->free_in, 0, s->n_areas * s->n_phases * s->n_provisions * sizeof *r->free_in);
+    for (size_t i = 0; i < s->n_pools; i++) {
+        const site_now *site = &s->sites[s->pools[i].site];
+        int32_t free = at == COMMISSIONED ? place_pool_free(&s->pools[i]) : place_pool_free_stretched(&s->pools[i]);
+        if (site->open && site->intake && free > 0) add_free(r, i, free);
+    }
+}
+
+/** A pupil has left a seat: it is free again if the pool is below its limit. @return whether it was a site's */
+static bool vacate(place_replication *r, int32_t setting, const place_cell *cell, level at) {
+    place_state *s = r->state;
+    int32_t site = place_setting_site(s, setting);
+    if (site == PLACE_NONE) return false;
+    int32_t pool = s->pool_of[(size_t)site * s->n_phases + (size_t)cell->phase];
+    int32_t free = at == COMMISSIONED ? place_pool_free(&s->pools[pool]) : place_pool_free_stretched(&s->pools[pool]);
+    if (free <= 0 || !s->sites[site].open || !s->sites[site].intake) return false;
+    add_free(r, (size_t)pool, 1);
+    return true;
+}
+
+/** Take k pupils of a seeker off the list and put them somewhere else. */
+static void reseat(place_replication *r, place_seeker *seeker, int32_t setting, place_seat seat, int32_t k, place_ledger flow) {
+    place_state *s = r->state;
+    int32_t before, node = place_cohort_find(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, seeker->wait, &before);
+    place_cohort_take(s, &seeker->cell, before, node, k);
+    place_cohort_put(s, &seeker->cell, setting, seat, seat == PLACE_PLACED ? PLACE_TRANSFER : (place_class)seeker->class_, 0, k);
+    place_ledger_book(s, &seeker->cell, flow, k);
+    seeker->remaining -= k;
+}
+
+static void book_class(const place_replication *r, place_variable_id variable, const place_seeker *seeker, int32_t k) {
+    const place_state *s = r->state;
+    size_t n = s->n_phases * s->n_provisions;
+    place_record_at(r, variable, r->year, PLACE_N_CLASSES * n)
+        [seeker->class_ * n + (size_t)seeker->cell.phase * s->n_provisions + (size_t)s->first_of[seeker->cell.target]] += k;
+}
+
+/** Offer one pupil a place in one area. @return whether the pupil took one; *vacated is set when a seat came free */
+static bool offer(place_replication *r, place_seeker *seeker, int32_t area, level at, bool takes_up, bool september, bool *vacated) {
+    place_state *s = r->state;
+    for (int i = 0; i < PLACE_MAX_TARGET_LIST; i++) {
+        int32_t provision = r->plan->target_list[seeker->cell.target][i];
+        if (provision == PLACE_NONE) break;
+        if (r->free_in[free_slot(s, area, seeker->cell.phase, provision)] <= 0) continue;
+        int32_t site = choose_site(r, &seeker->cell, area, provision, at, (place_class)seeker->class_, false);
+        if (site == PLACE_NONE) continue;
+        if (!takes_up) {
+            seeker->remaining--;
+            seeker->declined++;
+            return false;
+        }
+        reseat(r, seeker, (int32_t)s->n_provisions + site, PLACE_PLACED, 1, area == seeker->cell.area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER);
+        add_free(r, (size_t)s->pool_of[(size_t)site * s->n_phases + (size_t)seeker->cell.phase], -1);
+        if (vacate(r, seeker->setting, &seeker->cell, at)) *vacated = true;
+        if (september) book_class(r, PLACE_VAR_CLASS_PLACED, seeker, 1);
+        return true;
+    }
+    return false;
+}
+
+static bool before_in_lots(const place_lot *x, const place_lot *y) { return x->lot != y->lot ? x->lot < y->lot : x->seeker < y->seeker; }
+
+/** Let the lot at `at` sink to its place in a heap of n, smallest first. */
+static void sink_lot(place_lot *lots, size_t n, size_t at) {
+    place_lot lot = lots[at];
+    for (size_t child; (child = 2 * at + 1) < n; at = child) {
+        if (child + 1 < n && before_in_lots(&lots[child + 1], &lots[child])) child++;
+        if (!before_in_lots(&lots[child], &lot)) break;
+        lots[at] = lots[child];
+    }
+    lots[at] = lot;
+}
+
+/**
+ * The stream of one cohort's own, for lots. Its key ends in area, need and one word that names the rest of the cohort: target, class and
+ * wait, and setting, each mixed in by a multiplication; jumped to ncy.
+ */
+static place_stream seeker_stream(const place_replication *r, const place_seeker *seeker) {
+    const place_plan *plan = r->plan;
+    size_t setting = (size_t)seeker->setting;
+    uint32_t word = plan->targets.items[seeker->cell.target].word;
+    word = (word ^ ((uint32_t)seeker->class_ * 256 + seeker->wait)) * 0x01000193u;
+    word = (word ^ (setting < plan->provisions.n ? plan->provisions.items[setting].word : plan->sites[setting - plan->provisions.n].item.word)) * 0x01000193u;
+    place_key key = place_key_with(place_key_with(r->seat_key, plan->areas.items[seeker->cell.area].word), plan->needs.items[seeker->cell.need].word);
+    key = place_key_with(key, word);
+    place_stream stream;
+    place_stream_init(&stream, &key);
+    return place_stream_jumped(&stream, (unsigned)seeker->cell.ncy);
+}
+
+/**
+ * The numbers that decide whether offers are taken up, beside the lots, so that a site with a take-up re-deals no lot elsewhere. Lots and
+ * answers serve once, in whichever round: used again, they would let those who won the last round win the next.
+ */
+static place_stream answer_stream(const place_replication *r, place_seeker *seeker) {
+    place_stream lots = seeker_stream(r, seeker), answers = place_stream_jumped(&lots, 32); /* past all years' */
+    for (int32_t k = 0; k < seeker->n_answers; k++) place_stream_bits(&answers);
+    seeker->n_answers += seeker->remaining;
+    return answers;
+}
+
+/** Take-up of the site that would be offered: an offer is refused with the rest of the probability. */
+static double take_up_of(const place_replication *r, const place_seeker *seeker, int32_t area, level at) {
+    const int32_t *list = r->plan->target_list[seeker->cell.target];
+    for (int i = 0; i < PLACE_MAX_TARGET_LIST && list[i] != PLACE_NONE; i++) {
+        int32_t site = choose_site(r, &seeker->cell, area, list[i], at, (place_class)seeker->class_, false);
+        if (site != PLACE_NONE) return r->state->sites[site].take_up;
+    }
+    return 1;
+}
+
+/** Serve one cohort alone: its pupils are exchangeable, so they need no lots. */
+static int32_t serve_alone(place_replication *r, place_seeker *seeker, int32_t area, level at, bool september, bool *vacated) {
+    int32_t n_placed = 0;
+    if (!r->any_take_up) {
+        while (seeker->remaining > 0 && offer(r, seeker, area, at, true, september, vacated)) n_placed++;
+        return n_placed;
+    }
+    place_stream answers = answer_stream(r, seeker);
+    for (int32_t k = seeker->remaining; k > 0; k--) {
+        bool takes_up = place_stream_uniform(&answers) < take_up_of(r, seeker, area, at);
+        n_placed += offer(r, seeker, area, at, takes_up, september, vacated);
+    }
+    return n_placed;
+}
+
+/** Whether any of a market's cohorts may still find a place. */
+static bool market_has_free(const place_replication *r, const int32_t *members, size_t n_members, size_t round) {
+    for (size_t i = 0; i < n_members; i++) {
+        const place_cell *cell = &r->seekers[members[i]].cell;
+        if (may_find(r, cell, area_of_round(r->plan, cell->area, round))) return true;
+    }
+    return false;
+}
+
+/** Serve cohorts that compete for the same places, in the order of their pupils' lots. */
+static int32_t serve_by_lot(place_replication *r, const int32_t *members, size_t n_members, size_t round, level at, bool september, bool *vacated) {
+    size_t n_lots = 0;
+    int32_t n_placed = 0;
+    for (size_t i = 0; i < n_members; i++) {
+        place_seeker *seeker = &r->seekers[members[i]];
+        place_stream lots = seeker_stream(r, seeker), answers = { 0 };
+        if (r->any_take_up) answers = answer_stream(r, seeker);
+        for (int32_t k = 0; k < seeker->n_lots; k++) place_stream_bits(&lots);
+        for (int32_t k = 0; k < seeker->remaining; k++) {
+            uint64_t lot = place_stream_bits(&lots);
+            r->lots[n_lots++] = (place_lot){ .lot = lot, .seeker = members[i], .take_up = r->any_take_up ? place_stream_uniform(&answers) : 0 };
+        }
+        seeker->n_lots += seeker->remaining;
+    }
+    for (size_t i = n_lots / 2; i-- > 0;) sink_lot(r->lots, n_lots, i); /* a heap: mostly few are served before the places are gone */
+    while (n_lots > 0 && market_has_free(r, members, n_members, round)) {
+        place_lot lot = r->lots[0];
+        r->lots[0] = r->lots[--n_lots];
+        sink_lot(r->lots, n_lots, 0);
+        place_seeker *seeker = &r->seekers[lot.seeker];
+        int32_t area = area_of_round(r->plan, seeker->cell.area, round);
+        if (!may_find(r, &seeker->cell, area)) continue;
+        bool takes_up = !r->any_take_up || lot.take_up < take_up_of(r, seeker, area, at);
+        n_placed += offer(r, seeker, area, at, takes_up, september, vacated);
+    }
+    return n_placed;
+}
+
+/** Places for which pupils of an area, phase and target compete with one another: no other pupil's choice touches them. */
+static int32_t market_of(const place_replication *r, const place_cell *cell, int32_t area) {
+    return (area * r->n_phase_classes + r->phase_class[cell->phase]) * r->n_provision_classes + r->provision_class[r->state->first_of[cell->target]];
+}
+
+/** One round of one group, market by market. @param first, end  of r->order. @return pupils placed */
+static int32_t serve(place_replication *r, size_t first, size_t end, size_t round, level at, bool september, bool *vacated) {
+    int32_t n_placed = 0;
+    size_t n_markets = 0, n_members = 0;
+    for (size_t i = first; i < end; i++) { /* who competes, and in which market */
+        place_seeker *seeker = &r->seekers[r->order[i]];
+        if (seeker->remaining == 0) continue;
+        int32_t area = area_of_round(r->plan, seeker->cell.area, round);
+        if (area == PLACE_NONE || !may_find(r, &seeker->cell, area)) continue;
+        int32_t market = market_of(r, &seeker->cell, area);
+        seeker->next_in_market = PLACE_NONE;
+        if (r->market_last[market] == PLACE_NONE) {
+            r->markets[n_markets++] = market;
+            r->market_first[market] = r->order[i];
+        } else {
+            r->seekers[r->market_last[market]].next_in_market = r->order[i];
+        }
+        r->market_last[market] = r->order[i];
+    }
+    for (size_t m = 0; m < n_markets; m++) {
+        int32_t member = r->market_first[r->markets[m]];
+        place_seeker *seeker = &r->seekers[member];
+        r->market_last[r->markets[m]] = PLACE_NONE;
+        if (seeker->next_in_market == PLACE_NONE) {
+            n_placed += serve_alone(r, seeker, area_of_round(r->plan, seeker->cell.area, round), at, september, vacated);
+            continue;
+        }
+        for (n_members = 0; member != PLACE_NONE; member = r->seekers[member].next_in_market) r->columns[n_members++] = member;
+        n_placed += serve_by_lot(r, r->columns, n_members, round, at, september, vacated);
+    }
+    return n_placed;
+}
+
+/** All groups, at one level of places. */
+static int32_t serve_all(place_replication *r, level at, size_t n_rounds, bool september, bool *vacated) {
+    int32_t n_placed = 0;
+    size_t first = 0;
+    while (first < r->n_seekers) {
+        size_t end = first + 1;
+        while (end < r->n_seekers && r->seekers[r->order[end]].group == r->seekers[r->order[first]].group) end++;
+        for (size_t round = 0; round < n_rounds; round++) n_placed += serve(r, first, end, round, at, september, vacated);
+        first = end;
+    }
+    return n_placed;
+}
+
+static bool any_stretch(const place_replication *r) {
+    for (size_t i = 0; i < r->state->n_pools; i++)
+        if (r->state->pools[i].stretch > 0) return true;
+    return false;
+}
+
+/** A September step places twice: in the round, and again after its joiners and moves. */
+static bool after_round(const place_replication *r, bool september_round) { return r->plan->calendar.september[r->step] && !september_round; }
+
+/** Whether a waiting cohort meets its chances of direction and of diversion "at once" now: on its first placing. In the second placing
+ *  of a September step only new plans and movers are new on the list; the others had their chance in the round. */
+static bool is_fresh(const cohort *c, bool second) { return c->wait == 0 && (!second || c->class_ == PLACE_NEW_PLAN || c->class_ == PLACE_MOVE); }
+
+/** All waiting cohorts: r->seekers in the order of area, need, ncy, target, setting; r->order in the order of service, by class, then
+ *  longest wait, then as before. Stays true through a placing: everything that happens to a waiting pupil is told to its seeker. */
+static void gather(place_replication *r, bool second) {
+    const place_state *s = r->state;
+    size_t n_waits = (size_t)r->plan->wait_cap + 1, n_groups = PLACE_N_CLASSES * n_waits, n = 0, row = 0;
+    memset(r->group_start, 0, (n_groups + 1) * sizeof *r->group_start);
+    for (size_t area = 0; area < s->n_areas; area++)
+        for (size_t need = 0; need < s->n_needs; need++)
+            for (int32_t ncy = 0; ncy < PLACE_N_NCY; ncy++, row++) {
+                if (s->row_waiting[row] == 0) continue;
+                const int32_t *head = &s->head[row * s->n_columns];
+                for (size_t g = 0; g < s->n_targets; g++)
+                    for (int32_t node = head[g]; node != PLACE_NONE; node = s->cohorts[node].next) {
+                        const cohort *c = &s->cohorts[node];
+                        if (c->seat != PLACE_WAITING) continue;
+                        int32_t group = (r->class_rank[c->class_] + 1) * (int32_t)n_waits - 1 - c->wait;
+                        r->seekers[n++] = (place_seeker){ .cell = place_cell_at(s, (int32_t)area, (int32_t)need, ncy, (int32_t)g, false),
+                                                          .setting = c->setting, .node = node, .class_ = c->class_, .wait = c->wait,
+                                                          .remaining = c->count, .group = group, .fresh = is_fresh(c, second) };
+                        r->group_start[group + 1]++;
+                    }
+            }
+    for (size_t k = 0; k < n_groups && n > 0; k++) r->group_start[k + 1] += r->group_start[k];
+    for (size_t i = 0; i < n; i++) r->order[r->group_start[r->seekers[i].group]++] = (int32_t)i;
+    r->n_seekers = n;
+}
+
+/**
+ * Strike waiting pupils: those of a row are laid on a line like the demand layer's rows. Sets each seeker's `struck`.
+ * @param hazard  of one pupil of a seeker
+ * @param most    no hazard is larger
+ * @return whether anybody is struck
+ */
+static bool strike_waiting(place_replication *r, place_decision decision, bool second, double most,
+                           double (*hazard)(const place_replication *, const place_seeker *, bool)) {
+    const place_state *s = r->state;
+    place_key key = place_draws_key(r->draws, PLACE_FAMILY_CHANCE, decision, 2 * (uint32_t)r->step + (second ? 1 : 0));
+    size_t block = SIZE_MAX, end;
+    place_stream base = { 0, 1 };
+    bool any = false;
+    if (most <= 0) return false;
+    for (size_t first = 0; first < r->n_seekers; first = end) {
+        size_t row = r->seekers[first].cell.row;
+        int32_t n_row = 0;
+        for (end = first; end < r->n_seekers && r->seekers[end].cell.row == row; end++) {
+            n_row += r->seekers[end].remaining;
+            r->seekers[end].struck = 0;
+        }
+        if (n_row == 0) continue;
+        if (row / PLACE_N_NCY != block) {
+            block = row / PLACE_N_NCY;
+            base = place_engine_stream(r, &key, block / s->n_needs, block % s->n_needs);
+        }
+        place_stream stream = place_stream_jumped(&base, (unsigned)(row % PLACE_N_NCY));
+        double u = place_stream_open_uniform(&stream);
+        if (1 - u >= most * n_row) continue; /* as in strike_row of demand.c */
+        double x = -place_log(u);
+        for (size_t i = first; i < end; i++) {
+            place_seeker *seeker = &r->seekers[i];
+            double h = seeker->remaining == 0 ? 0 : hazard(r, seeker, second);
+            if (h <= 0) continue;
+            if (isinf(h)) {
+                seeker->struck = seeker->remaining;
+            } else {
+                double length = h * seeker->remaining;
+                while (x < length) {
+                    double pupil = floor(x / h);
+                    seeker->struck++;
+                    x = (pupil + 1) * h + place_stream_exponential(&stream);
+                }
+                x -= length;
+            }
+            any |= seeker->struck > 0;
+        }
+    }
+    return any;
+}
+
+static double hazard_of_share(double p) { return p <= 0 ? 0 : p >= 1 ? INFINITY : -place_log1p(-p); }
+
+static double direct_hazard(const place_replication *r, const place_seeker *seeker, bool second) {
+    const place_state *s = r->state;
+    (void)second;
+    if (!seeker->fresh) return 0;
+    size_t at = (((size_t)seeker->class_ * s->n_phases + (size_t)seeker->cell.phase) * s->n_needs + (size_t)seeker->cell.need) * s->n_targets
+                + (size_t)seeker->cell.target;
+    int32_t row = r->plan->direct.row[at];
+    return row == PLACE_NONE ? 0 : r->direct_hazard[row];
+}
+
+/** A share of those who find no place must be admitted all the same, at the nearest suitable site. */
+static void direct(place_replication *r, bool september) {
+    const place_plan *plan = r->plan;
+    const place_state *s = r->state;
+    if (plan->direct.row == NULL) return;
+    if (!strike_waiting(r, DRAW_DIRECT, after_round(r, september), r->direct_most, direct_hazard)) return;
+    for (size_t i = 0; i < r->n_seekers; i++) {
+        place_seeker *seeker = &r->seekers[r->order[i]];
+        for (; seeker->struck > 0; seeker->struck--) {
+            int32_t site = PLACE_NONE;
+            for (size_t round = 0; site == PLACE_NONE && area_of_round(plan, seeker->cell.area, round) != PLACE_NONE; round++)
+                for (int t = 0; t < PLACE_MAX_TARGET_LIST && site == PLACE_NONE && plan->target_list[seeker->cell.target][t] != PLACE_NONE; t++)
+                    site = choose_site(r, &seeker->cell, area_of_round(plan, seeker->cell.area, round), plan->target_list[seeker->cell.target][t],
+                                       COMMISSIONED, (place_class)seeker->class_, true);
+            if (site == PLACE_NONE) break;
+            reseat(r, seeker, (int32_t)s->n_provisions + site, PLACE_PLACED, 1, LEDGER_DIRECTED);
+            if (september) book_class(r, PLACE_VAR_CLASS_PLACED, seeker, 1);
+        }
+    }
+}
+
+/* ---- causes ----------------------------------------------------------------------------------------------------- */
+
+static bool within_reach(const place_plan *plan, int32_t area, int32_t site_area) {
+    for (size_t round = 0; area_of_round(plan, area, round) != PLACE_NONE; round++)
+        if (area_of_round(plan, area, round) == site_area) return true;
+    return false;
+}
+
+/** Note which pools have a free or a late place, by phase and provision: each explains one pupil. Asked after placing and direction. */
+static void open_causes(place_replication *r) {
+    const place_state *s = r->state;
+    size_t n_slots = s->n_phases * s->n_provisions;
+    memset(r->explains, 0, n_slots * sizeof *r->explains);
+    for (size_t slot = 0; slot < n_slots; slot++) r->explaining_first[slot] = PLACE_NONE;
+    r->n_explaining = 0;
+    for (size_t i = s->n_pools; i-- > 0;) {
+        const site_now *site = &s->sites[s->pools[i].site];
+        int32_t free = site->open && site->intake ? place_pool_free(&s->pools[i]) : 0;
+        r->free_left[i] = free > 0 ? free : 0;
+        r->late_left[i] = s->pools[i].late;
+        r->forecast_left[i] = s->pools[i].forecast_late;
+        if (r->free_left[i] == 0 && r->late_left[i] == 0) continue;
+        r->n_explaining++;
+        for (size_t p = 0; p < s->n_phases; p++) {
+            size_t slot = p * s->n_provisions + (size_t)site->provision;
+            if (!(s->pools[i].phases >> p & 1u)) continue;
+            r->explains[slot] += r->free_left[i] + r->late_left[i];
+            r->explaining_next[i * s->n_phases + p] = r->explaining_first[slot];
+            r->explaining_first[slot] = (int32_t)i;
+        }
+    }
+}
+
+/** Use up to k places of a pool to explain as many pupils. */
+static int32_t explain(place_replication *r, size_t pool, int32_t *left, int32_t k) {
+    const place_state *s = r->state;
+    int32_t n = *left < k ? *left : k;
+    *left -= n;
+    for (size_t p = 0; p < s->n_phases; p++)
+        if (s->pools[pool].phases >> p & 1u) r->explains[p * s->n_provisions + (size_t)s->sites[s->pools[pool].site].provision] -= n;
+    return n;
+}
+
+/** Cells whose provision and phase have a place left that may explain something. */
+static bool may_explain(const place_replication *r, const place_cell *cell) {
+    const int32_t *list = r->plan->target_list[cell->target];
+    for (int i = 0; i < PLACE_MAX_TARGET_LIST && list[i] != PLACE_NONE; i++)
+        if (r->explains[(size_t)cell->phase * r->state->n_provisions + (size_t)list[i]] > 0) return true;
+    return false;
+}
+
+/** Whether a free (or late) place of a pool would explain why these pupils have none, by this cause. */
+static bool explains(const place_replication *r, const place_cell *cell, const site_now *site, place_cause cause) {
+    bool ncy = site->ncy_mask >> cell->ncy & 1u, need = site->need_mask >> cell->need & 1u;
+    bool area = within_reach(r->plan, cell->area, site->area);
+    switch (cause) {
+    case PLACE_CAUSE_LATE: return ncy && need && area;
+    case PLACE_CAUSE_NCY: return area && need && !ncy;
+    case PLACE_CAUSE_NEED: return area && !need;
+    default: return ncy && need && !area;
+    }
+}
+
+/** Book why k pupils of a seeker have no place, "no place" apart: that is what the other causes leave of the tallies. */
+static void book_causes(place_replication *r, const place_seeker *seeker, int32_t k, bool september_round) {
+    const place_state *s = r->state;
+    const place_cell *cell = &seeker->cell;
+    const int32_t *list = r->plan->target_list[cell->target];
+    if (!may_explain(r, cell)) return;
+    size_t phase = (size_t)cell->phase, n = s->n_areas * s->n_phases * s->n_provisions, first_of = (size_t)s->first_of[cell->target];
+    int32_t *out = &place_record_at(r, PLACE_VAR_CAUSE_COUNT, r->step, n * PLACE_N_CAUSES)[place_state_apv(s, cell, (int32_t)first_of) * PLACE_N_CAUSES];
+    int32_t *named = &place_record_at(r, PLACE_VAR_NAMED_NOT_OPEN, r->year, s->n_phases * s->n_provisions)[(size_t)cell->phase * s->n_provisions + first_of];
+    for (place_cause cause = PLACE_CAUSE_LATE; cause < PLACE_CAUSE_NO_PLACE && k > 0; cause++)
+        for (int t = 0; t < PLACE_MAX_TARGET_LIST && list[t] != PLACE_NONE; t++)
+            for (int32_t i = r->explaining_first[phase * s->n_provisions + (size_t)list[t]]; i != PLACE_NONE && k > 0;
+                 i = r->explaining_next[(size_t)i * s->n_phases + phase]) {
+                int32_t *left = cause == PLACE_CAUSE_LATE ? &r->late_left[i] : &r->free_left[i];
+                if (*left <= 0 || !explains(r, cell, &s->sites[s->pools[i].site], cause)) continue;
+                int32_t found = explain(r, (size_t)i, left, k);
+                out[cause] += found;
+                k -= found;
+                if (cause != PLACE_CAUSE_LATE || !september_round) continue;
+                int32_t forecast = r->forecast_left[i] < found ? r->forecast_left[i] : found;
+                r->forecast_left[i] -= forecast;
+                *named += forecast;
+            }
+}
+
+/**
+ * The causes of those who still wait, in order of service (the newly diverted have been asked before them). Those of a September round
+ * are asked for what they were named for; they are booked when the step ends.
+ */
+static void close_causes(place_replication *r, bool september_round) {
+    const place_state *s = r->state;
+    size_t n = s->n_areas * s->n_phases * s->n_provisions;
+    int32_t *causes = place_record_at(r, PLACE_VAR_CAUSE_COUNT, r->step, n * PLACE_N_CAUSES);
+    if (r->n_explaining > 0) {
+        if (september_round) memcpy(r->causes_before, causes, n * PLACE_N_CAUSES * sizeof *causes);
+        for (size_t i = 0; i < r->n_seekers; i++) {
+            const place_seeker *seeker = &r->seekers[r->order[i]];
+            if (seeker->remaining + seeker->declined > 0) book_causes(r, seeker, seeker->remaining + seeker->declined, september_round);
+        }
+        if (september_round) memcpy(causes, r->causes_before, n * PLACE_N_CAUSES * sizeof *causes);
+    }
+    if (september_round) return;
+    for (size_t ap = 0; ap < s->n_areas * s->n_phases; ap++)
+        for (size_t g = 0; g < s->n_targets; g++)
+            causes[(ap * s->n_provisions + (size_t)s->first_of[g]) * PLACE_N_CAUSES + PLACE_CAUSE_NO_PLACE]
+                += s->waiting_any_need[ap * s->n_targets + g];
+    for (size_t i = 0; i < n; i++) {
+        int32_t *out = &causes[i * PLACE_N_CAUSES];
+        out[PLACE_CAUSE_NO_PLACE] += s->flow[LEDGER_DIVERTED][i];
+        for (int cause = 0; cause < PLACE_CAUSE_NO_PLACE; cause++) out[PLACE_CAUSE_NO_PLACE] -= out[cause];
+    }
+}
+
+/** A setting in a fallback provision for one pupil: itself when it is open, else a site with a free place within reach. */
+static int32_t fallback_setting(const place_replication *r, const place_seeker *seeker, int32_t provision) {
+    const place_plan *plan = r->plan;
+    if (plan->provision_kind[provision] != PLACE_LIMITED) return provision;
+    for (size_t round = 0; area_of_round(plan, seeker->cell.area, round) != PLACE_NONE; round++) {
+        int32_t site = choose_site(r, &seeker->cell, area_of_round(plan, seeker->cell.area, round), provision, COMMISSIONED, (place_class)seeker->class_, false);
+        if (site != PLACE_NONE) return (int32_t)r->state->n_provisions + site;
+    }
+    return PLACE_NONE;
+}
+
+static const place_divert_row *divert_row(const place_replication *r, const place_seeker *seeker) {
+    const place_plan *plan = r->plan;
+    const place_state *s = r->state;
+    size_t at = (size_t)seeker->class_ * ((size_t)plan->wait_cap + 1) + seeker->wait;
+    at = ((at * s->n_phases + (size_t)seeker->cell.phase) * s->n_needs + (size_t)seeker->cell.need) * s->n_targets + (size_t)seeker->cell.target;
+    return plan->divert[at] == PLACE_NONE ? NULL : &plan->divert_rows[plan->divert[at]];
+}
+
+static double divert_hazard(const place_replication *r, const place_seeker *seeker, bool second) {
+    const place_divert_row *row = divert_row(r, seeker);
+    if (row == NULL || (second && !seeker->fresh)) return 0;
+    const double *hazards = &r->divert_hazard[2 * (row - r->plan->divert_rows)];
+    return seeker->fresh ? hazards[0] : hazards[1] * r->weight;
+}
+
+/** Some of those without a place go to a fallback, keep their target, and stop seeking. */
+static void divert(place_replication *r, bool september) {
+    if (r->plan->divert == NULL || !strike_waiting(r, DRAW_DIVERT, after_round(r, september), r->divert_most, divert_hazard)) return;
+    for (size_t i = 0; i < r->n_seekers; i++) {
+        place_seeker *seeker = &r->seekers[r->order[i]];
+        if (seeker->struck == 0) continue;
+        const place_divert_row *row = divert_row(r, seeker);
+        int32_t before = seeker->remaining;
+        for (; seeker->struck > 0; seeker->struck--) {
+            int32_t setting = PLACE_NONE;
+            for (size_t f = 0; f < row->n_fallbacks && setting == PLACE_NONE; f++) setting = fallback_setting(r, seeker, row->fallbacks[f]);
+            if (setting == PLACE_NONE) break;
+            reseat(r, seeker, setting, PLACE_DIVERTED, 1, LEDGER_DIVERTED);
+        }
+        if (before > seeker->remaining) book_causes(r, seeker, before - seeker->remaining, september);
+    }
+}
+
+/** Phases that some pool spans, and provisions that some target lists together, are of one class; r->phase_class and r->provision_class. */
+static int32_t classes(int32_t *class_of, size_t n) { /* renumber representatives as 0, 1, ... */
+    int32_t n_classes = 0;
+    for (size_t i = 0; i < n; i++) class_of[i] = (size_t)class_of[i] == i ? n_classes++ : class_of[class_of[i]];
+    return n_classes;
+}
+
+static void join_classes(int32_t *class_of, size_t n, int32_t a, int32_t b) {
+    int32_t low = class_of[a] < class_of[b] ? class_of[a] : class_of[b], high = class_of[a] < class_of[b] ? class_of[b] : class_of[a];
+    for (size_t i = 0; i < n; i++)
+        if (class_of[i] == high) class_of[i] = low;
+}
+
+size_t place_placing_markets(place_replication *r) {
+    const place_plan *plan = r->plan;
+    for (size_t p = 0; p < plan->phases.n; p++) r->phase_class[p] = (int32_t)p;
+    for (size_t v = 0; v < plan->provisions.n; v++) r->provision_class[v] = (int32_t)v;
+    for (size_t i = 0; i < plan->n_pools; i++) {
+        int32_t first = PLACE_NONE;
+        uint32_t taught = plan->sites[plan->pools[i].site].ncy_mask; /* ever: events may change what a site teaches */
+        for (size_t e = 0; e < plan->n_events; e++)
+            if (plan->events[e].site == plan->pools[i].site) taught |= plan->events[e].ncy_mask | plan->events[e].ncy_intake;
+        for (int c = 0; c < PLACE_N_NCY; c++) {
+            int32_t phase = plan->phase_of_ncy[c];
+            if (!(taught >> c & 1u) || !(plan->pools[i].phase_mask >> phase & 1u)) continue;
+            if (first == PLACE_NONE) first = phase;
+            else join_classes(r->phase_class, plan->phases.n, first, phase);
+        }
+    }
+    for (size_t g = 0; g < plan->targets.n; g++)
+        for (int t = 1; t < PLACE_MAX_TARGET_LIST && plan->target_list[g][t] != PLACE_NONE; t++)
+            join_classes(r->provision_class, plan->provisions.n, plan->target_list[g][0], plan->target_list[g][t]);
+    r->n_phase_classes = classes(r->phase_class, plan->phases.n);
+    r->n_provision_classes = classes(r->provision_class, plan->provisions.n);
+    for (size_t g = 0; g < plan->targets.n; g++)
+        for (int t = 1; t < PLACE_MAX_TARGET_LIST; t++)
+            if (plan->target_list[g][t] != PLACE_NONE && plan->provision_kind[plan->target_list[g][t]] == PLACE_OPEN) r->open_fallback = true;
+    return plan->areas.n * (size_t)r->n_phase_classes * (size_t)r->n_provision_classes;
+}
+
+void place_placing_prepare(place_replication *r) {
+    const place_plan *plan = r->plan;
+    r->divert_most = r->direct_most = 0;
+    for (size_t i = 0; i < plan->n_divert_rows; i++) {
+        double *hazards = &r->divert_hazard[2 * i];
+        hazards[0] = hazard_of_share(place_draws_number(r->draws, &plan->divert_rows[i].at_once));
+        hazards[1] = hazard_of_share(place_draws_number(r->draws, &plan->divert_rows[i].rate));
+        for (int k = 0; k < 2; k++)
+            if (hazards[k] > r->divert_most) r->divert_most = hazards[k];
+    }
+    for (size_t i = 0; i < plan->direct.n_rows; i++) {
+        r->direct_hazard[i] = hazard_of_share(place_draws_number(r->draws, &plan->direct.value[i]));
+        if (r->direct_hazard[i] > r->direct_most) r->direct_most = r->direct_hazard[i];
+    }
+}
+
+/** Those whose list ends in an open provision take that when no site had a place. */
+static void place_open(place_replication *r, bool september) {
+    const place_plan *plan = r->plan;
+    for (size_t i = 0; i < r->n_seekers; i++) {
+        place_seeker *seeker = &r->seekers[r->order[i]];
+        for (int t = 1; t < PLACE_MAX_TARGET_LIST && seeker->remaining > 0; t++) {
+            int32_t provision = plan->target_list[seeker->cell.target][t];
+            if (provision == PLACE_NONE || plan->provision_kind[provision] != PLACE_OPEN) continue;
+            int32_t k = seeker->remaining;
+            reseat(r, seeker, provision, PLACE_PLACED, k, LEDGER_PLACED_OWN);
+            if (september) book_class(r, PLACE_VAR_CLASS_PLACED, seeker, k);
+        }
+    }
+}
+
+void place_places(place_replication *r, bool september_round) {
+    size_t n_rounds = 1;
+    bool stretch = any_stretch(r), vacated = true;
+    for (size_t a = 0; a < r->plan->areas.n; a++)
+        if (r->plan->n_reach[a] + 1 > n_rounds) n_rounds = r->plan->n_reach[a] + 1;
+    gather(r, after_round(r, september_round));
+    r->seat_key = place_draws_key(r->draws, PLACE_FAMILY_CHANCE, DRAW_SEAT, 2 * (uint32_t)r->step + (after_round(r, september_round) ? 1 : 0));
+    for (size_t i = 0; i < r->n_seekers && september_round; i++) book_class(r, PLACE_VAR_CLASS_SOUGHT, &r->seekers[i], r->seekers[i].remaining);
+    while (vacated) { /* only a seat vacated in a pass can give the next pass anything to do */
+        vacated = false;
+        for (level at = COMMISSIONED; at <= (stretch ? STRETCH : COMMISSIONED); at++) {
+            count_free(r, at);
+            serve_all(r, at, n_rounds, september_round, &vacated);
+        }
+    }
+    if (r->open_fallback) place_open(r, september_round);
+    direct(r, september_round);
+    open_causes(r);
+    divert(r, september_round);
+    close_causes(r, september_round);
+}
+
+/** Everybody who still waits has waited one step more. Called when the step's last placing has left r->seekers true. */
+void place_wait_on(place_replication *r) {
+    place_state *s = r->state;
+    int cap = r->plan->wait_cap;
+    for (size_t i = r->n_seekers; i-- > 0;) { /* longest wait last in its list: first here, so that no two of a kind ever coincide below the cap */
+        const place_seeker *seeker = &r->seekers[i];
+        if (seeker->remaining + seeker->declined == 0 || seeker->wait >= cap) continue;
+        int32_t before;
+        if (seeker->wait + 1 < cap
+            || place_cohort_find(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, cap, &before) == PLACE_NONE) {
+            s->cohorts[seeker->node].wait++;
+            continue;
+        }
+        int32_t node = place_cohort_find(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, seeker->wait, &before);
+        int32_t k = s->cohorts[node].count; /* at the cap two cohorts become one */
+        place_cohort_take(s, &seeker->cell, before, node, k);
+        place_cohort_put(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, cap, k);
+    }
+}
+
+/* ---- giving up and coming back ---------------------------------------------------------------------------------- */
+
+/** k pupils of a waiting cohort settle for the setting they are in. */
+static void give_up(place_replication *r, const place_cell *cell, cohort c, int32_t k) {
+    place_state *s = r->state;
+    int32_t provision = place_setting_provision(s, c.setting), before;
+    place_cell settled = *cell;
+    for (int32_t g = 0; g < (int32_t)s->n_targets; g++)
+        if (s->first_of[g] == provision && r->plan->target_list[g][1] == PLACE_NONE) settled = place_cell_column(s, cell, g); /* each provision is a target of its own */
+    int32_t node = place_cohort_find(s, cell, c.setting, PLACE_WAITING, (place_class)c.class_, c.wait, &before);
+    place_ledger_book(s, cell, LEDGER_GAVE_UP, k);
+    place_cohort_take(s, cell, before, node, k);
+    place_demand_add(s, cell, -k);
+    place_demand_add(s, &settled, k);
+    place_cohort_put(s, &settled, c.setting, PLACE_PLACED, PLACE_TRANSFER, 0, k);
+    place_book_move(r, &settled, cell->target, k);
+}
+
+/** k diverted pupils come back to a place of their target, as far as there is room. */
+static void come_back(place_replication *r, const place_cell *cell, cohort c, int32_t k) {
+    place_state *s = r->state;
+    place_seeker seeker = { .cell = *cell, .setting = c.setting, .class_ = c.class_, .wait = c.wait };
+    for (; k > 0; k--) {
+        int32_t setting = PLACE_NONE, before;
+        for (int t = 0; t < PLACE_MAX_TARGET_LIST && setting == PLACE_NONE && r->plan->target_list[cell->target][t] != PLACE_NONE; t++)
+            if (r->plan->provision_kind[r->plan->target_list[cell->target][t]] == PLACE_LIMITED)
+                setting = fallback_setting(r, &seeker, r->plan->target_list[cell->target][t]);
+        if (setting == PLACE_NONE) return;
+        int32_t node = place_cohort_find(s, cell, c.setting, PLACE_DIVERTED, (place_class)c.class_, c.wait, &before);
+        place_cohort_take(s, cell, before, node, 1);
+        place_cohort_put(s, cell, setting, PLACE_PLACED, PLACE_TRANSFER, 0, 1);
+        place_ledger_book(s, cell, LEDGER_SOUGHT, 1);
+        place_ledger_book(s, cell, s->sites[place_setting_site(s, setting)].area == cell->area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER, 1);
+    }
+}
+
+/** One pass over the cohorts of one seat (waiting or diverted) with a hazard by need, ncy and target. */
+static void visit(place_replication *r, place_seat seat, const double *hazard, place_decision decision,
+                  void (*act)(place_replication *, const place_cell *, cohort, int32_t)) {
+    place_state *s = r->state;
+    if (r->weight <= 0) return; /* a season without events, even of certain ones */
+    place_key key = place_draws_key(r->draws, PLACE_FAMILY_CHANCE, decision, (uint32_t)r->step);
+    for (size_t area = 0; area < s->n_areas; area++)
+        for (size_t need = 0; need < s->n_needs; need++) {
+            place_stream base = place_engine_stream(r, &key, area, need);
+            for (int32_t ncy = 0; ncy < PLACE_N_NCY; ncy++) {
+                place_cell first = place_cell_at(s, (int32_t)area, (int32_t)need, ncy, 0, false);
+                if ((seat == PLACE_WAITING ? s->row_waiting : s->row_diverted)[first.row] == 0) continue;
+                place_stream stream = place_stream_jumped(&base, (unsigned)ncy);
+                size_t n_found = 0;
+                cohort *found = (cohort *)(void *)r->movers; /* scratch; acting changes the lists, so cohorts are copied first */
+                for (size_t g = 0; g < s->n_targets; g++) {
+                    place_cell cell = place_cell_column(s, &first, (int32_t)g);
+                    double h = hazard[(need * PLACE_N_NCY + (size_t)ncy) * s->n_targets + g] * r->weight;
+                    if (h <= 0) continue;
+                    for (int32_t node = s->head[cell.index]; node != PLACE_NONE; node = s->cohorts[node].next) {
+                        cohort c = s->cohorts[node];
+                        if (c.seat != seat) continue;
+                        if (seat == PLACE_WAITING && r->plan->provision_kind[place_setting_provision(s, c.setting)] == PLACE_NO_PROVISION) continue;
+                        c.next = (int32_t)g;
+                        int64_t k = place_stream_binomial(&stream, c.count, isinf(h) ? 1 : -place_expm1(-h));
+                        if (k == 0) continue;
+                        c.count = (int32_t)k;
+                        found[n_found++] = c;
+                    }
+                }
+                for (size_t i = 0; i < n_found; i++) {
+                    place_cell cell = place_cell_column(s, &first, found[i].next);
+                    act(r, &cell, found[i], found[i].count);
+                }
+            }
+        }
+}
+
+void place_give_up_and_return(place_replication *r) {
+    if (r->plan->give_up.row != NULL) visit(r, PLACE_WAITING, r->rates->give_up, DRAW_GIVE_UP, give_up);
+    if (r->plan->return_.row != NULL) visit(r, PLACE_DIVERTED, r->rates->return_, DRAW_RETURN, come_back);
+}

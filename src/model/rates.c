@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Composing rates: base from the table, times trend and local effect (on probabilities: on the odds), held within 0..1.
+ * Groups of shares are completed (residual), corrected for what shortage did to them (basis `placed`), and divided by their sum.
+ */
+#include "rates.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "place/numeric.h"
+
+/** Whether any row's number is drawn. */
+static bool uncertain(const place_table *table) {
+    for (size_t i = 0; i < table->n_rows; i++)
+        if (table->value[i].input != PLACE_NONE) return true;
+    return false;
+}
+
+static bool varies(const place_plan *plan, place_flow flow) { return plan->trend[flow].used || plan->year_effect[flow].used; }
+
+place_rates *place_rates_create(place_arena *arena, const place_plan *plan) {
+    size_t n_rows = plan->areas.n * plan->needs.n * PLACE_N_NCY, g = plan->targets.n, n_cells = n_rows * g;
+    place_rates *rates = place_arena_array(arena, 1, sizeof *rates);
+    if (rates == NULL) return NULL;
+    rates->plan = plan;
+    rates->n_rows = n_rows;
+    rates->n_targets = g;
+    struct { double **at; size_t n; } parts[] = {
+        { &rates->leave, n_cells }, { &rates->leave_max, n_rows }, { &rates->ceased_share, n_cells },
+        { &rates->year_end, n_cells }, { &rates->year_end_max, n_rows },
+        { &rates->move, n_cells }, { &rates->move_max, n_rows }, { &rates->move_to, n_cells * g },
+        { &rates->join_mean, n_rows }, { &rates->join_none, n_rows * (size_t)plan->calendar.steps_per_year }, { &rates->joiner_target, n_cells }, { &rates->phase_transfer, n_cells * (g + 1) },
+        { &rates->transfer_in, plan->areas.n }, { &rates->september_start, PLACE_N_NCY * (size_t)plan->calendar.steps_per_year },
+        { &rates->give_up, plan->needs.n * PLACE_N_NCY * g }, { &rates->return_, plan->needs.n * PLACE_N_NCY * g },
+        { &rates->shares, g + 1 },
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if ((*parts[i].at = place_arena_array(arena, parts[i].n, sizeof(double))) == NULL) return NULL;
+    bool overflow = false;
+    for (size_t i = 0; i < plan->n_overflows; i++) overflow |= plan->overflows[i].share.input != PLACE_NONE;
+    rates->fixed_leave = !uncertain(&plan->cease) && !uncertain(&plan->cease_year_end) && !uncertain(&plan->transfer_out)
+                         && !varies(plan, PLACE_FLOW_LEAVE) && !varies(plan, PLACE_FLOW_TRANSFER_OUT);
+    rates->fixed_move = !uncertain(&plan->move) && !varies(plan, PLACE_FLOW_MOVE);
+    rates->fixed_joiner_target = !uncertain(&plan->joiner_target) && !overflow;
+    rates->fixed_phase_transfer = !uncertain(&plan->phase_transfer) && !overflow && !varies(plan, PLACE_FLOW_PHASE_TRANSFER);
+    rates->fixed_rest = !uncertain(&plan->september_start) && !uncertain(&plan->give_up) && !uncertain(&plan->return_);
+    return rates;
+}
+
+/** The number of the row that holds in a dense cell, or 0 where there is none. */
+static double value_at(const place_draws *draws, const place_table *table, size_t cell) {
+    int32_t row = table->row == NULL ? PLACE_NONE : table->row[cell];
+    return row == PLACE_NONE ? 0 : place_draws_number(draws, &table->value[row]);
+}
+
+static double factor_of(const place_draws *draws, place_flow flow, size_t year, size_t area) {
+    const place_plan *plan = draws->plan;
+    size_t i = (size_t)flow * plan->calendar.n_years + year;
+    return draws->year_factor[i] * draws->area_factor[i * plan->areas.n + area];
+}
+
+/** A factor on a probability acts on its odds, so the result stays within 0..1. */
+static double scale_odds(double p, double factor) { return factor == 1 || p <= 0 || p >= 1 ? p : p * factor / (1 - p + p * factor); }
+
+static double hazard(place_rates *rates, double p) {
+    if (p >= 1) {
+        if (p > 1) rates->n_held++;
+        return INFINITY;
+    }
+    return p <= 0 ? 0 : -place_log1p(-p);
+}
+
+static void make_leave(place_rates *rates, const place_draws *draws, size_t year) {
+    const place_plan *plan = rates->plan;
+    size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY;
+    for (size_t row = 0; row < rates->n_rows; row++) {
+        double ceasing = factor_of(draws, PLACE_FLOW_LEAVE, year, row / rows_an_area);
+        double transferring = factor_of(draws, PLACE_FLOW_TRANSFER_OUT, year, row / rows_an_area);
+        double most = 0, most_at_end = 0;
+        for (size_t g = 0, cell = row * g_n; g < g_n; g++, cell++) {
+            double ceased = scale_odds(value_at(draws, &plan->cease, cell), ceasing);
+            double out = scale_odds(value_at(draws, &plan->transfer_out, cell), transferring);
+            rates->leave[cell] = hazard(rates, ceased + out);
+            rates->ceased_share[cell] = ceased + out > 0 ? ceased / (ceased + out) : 1;
+            rates->year_end[cell] = hazard(rates, scale_odds(value_at(draws, &plan->cease_year_end, cell), ceasing));
+            if (rates->leave[cell] > most) most = rates->leave[cell];
+            if (rates->year_end[cell] > most_at_end) most_at_end = rates->year_end[cell];
+        }
+        rates->leave_max[row] = most;
+        rates->year_end_max[row] = most_at_end;
+    }
+}
+
+static void make_move(place_rates *rates, const place_draws *draws, size_t year) {
+    const place_plan *plan = rates->plan;
+    size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY;
+    for (size_t row = 0; row < rates->n_rows; row++) {
+        double factor = factor_of(draws, PLACE_FLOW_MOVE, year, row / rows_an_area), most = 0;
+        for (size_t from = 0, cell = row * g_n; from < g_n; from++, cell++) {
+            double *to = &rates->move_to[cell * g_n], total = 0;
+            for (size_t k = 0; k < g_n; k++) {
+                if (k != from) total += value_at(draws, &plan->move, cell * g_n + k);
+                to[k] = total;
+            }
+            for (size_t k = 0; k < g_n && total > 0; k++) to[k] /= total;
+            rates->move[cell] = hazard(rates, scale_odds(total, factor));
+            if (rates->move[cell] > most) most = rates->move[cell];
+        }
+        rates->move_max[row] = most;
+    }
+}
+
+static void make_join(place_rates *rates, const place_draws *draws, size_t year) {
+    const place_plan *plan = rates->plan;
+    size_t n_areas = plan->areas.n;
+    if (plan->new_plans.row == NULL) return;
+    double growth = place_draws_number(draws, &plan->population_growth_error);
+    for (size_t a = 0; a < n_areas; a++) {
+        double factor = factor_of(draws, PLACE_FLOW_NEW_PLANS, year, a) * growth, dwellings = 0;
+        for (size_t y = 0; y <= year; y++) dwellings += value_at(draws, &plan->dwellings, y * n_areas + a); /* all built so far */
+        for (size_t c = 0; c < PLACE_N_NCY; c++) {
+            double pupils = value_at(draws, &plan->population, (year * n_areas + a) * PLACE_N_NCY + c);
+            if (dwellings > 0) pupils += dwellings * value_at(draws, &plan->pupil_yield, c);
+            for (size_t d = 0; d < plan->needs.n; d++) {
+                size_t row = (a * plan->needs.n + d) * PLACE_N_NCY + c;
+                double mean = pupils * factor * value_at(draws, &plan->new_plans, row);
+                if (mean == rates->join_mean[row]) continue;
+                rates->join_mean[row] = mean;
+                for (size_t season = 0; season < (size_t)plan->calendar.steps_per_year; season++)
+                    rates->join_none[season * rates->n_rows + row] = place_exp(-mean * plan->calendar.weight[season]);
+            }
+        }
+    }
+}
+
+/** Move what is there for want of a place back to what was wanted: part of the share seen at a provision is the wanted target's. */
+static void undo_overflow(const place_rates *rates, const place_draws *draws, size_t need, size_t ncy, const bool *placed, double *shares) {
+    const place_plan *plan = rates->plan;
+    for (size_t i = 0; i < plan->n_overflows; i++) {
+        const place_overflow *overflow = &plan->overflows[i];
+        if (!(overflow->need_mask >> need & 1u) || !(overflow->ncy_mask >> ncy & 1u)) continue;
+        for (size_t g = 0; g < rates->n_targets; g++) {
+            if (plan->target_list[g][0] != overflow->provision || plan->target_list[g][1] != PLACE_NONE || !placed[g]) continue;
+            double part = shares[g] * place_draws_number(draws, &overflow->share);
+            shares[g] -= part;
+            shares[overflow->wanted] += part;
+        }
+    }
+}
+
+/**
+ * One group of shares, made cumulative.
+ * @param first  dense cell of its first outcome
+ * @param n      outcomes: targets, and past them "ceases"
+ */
+static void make_shares(place_rates *rates, const place_draws *draws, const place_table *table, size_t first, size_t n, size_t need, size_t ncy,
+                        double *out) {
+    double *shares = rates->shares, sum = 0;
+    bool placed[64 + 64];
+    size_t residual = n;
+    for (size_t k = 0; k < n; k++) {
+        int32_t row = table->row == NULL ? PLACE_NONE : table->row[first + k];
+        shares[k] = row == PLACE_NONE ? 0 : place_draws_number(draws, &table->value[row]);
+        placed[k] = row != PLACE_NONE && (table->flags[row] & PLACE_ROW_PLACED);
+        if (row != PLACE_NONE && (table->flags[row] & PLACE_ROW_RESIDUAL)) residual = k;
+        else sum += shares[k];
+    }
+    if (residual < n) {
+        shares[residual] = sum < 1 ? 1 - sum : 0;
+        if (sum > 1) rates->n_held++;
+    }
+    if (rates->plan->n_overflows > 0) undo_overflow(rates, draws, need, ncy, placed, shares);
+    sum = 0;
+    for (size_t k = 0; k < n; k++) out[k] = sum += shares[k];
+    for (size_t k = 0; k < n && sum > 0; k++) out[k] /= sum;
+}
+
+static void make_joiner_targets(place_rates *rates, const place_draws *draws) {
+    for (size_t row = 0; row < rates->n_rows; row++)
+        make_shares(rates, draws, &rates->plan->joiner_target, row * rates->n_targets, rates->n_targets, row / PLACE_N_NCY % rates->plan->needs.n,
+                    row % PLACE_N_NCY, &rates->joiner_target[row * rates->n_targets]);
+}
+
+/** Cumulative shares of what becomes of one who crosses; a year's effect acts on the odds of changing target. */
+static void make_phase_transfer(place_rates *rates, const place_draws *draws, size_t year) {
+    const place_plan *plan = rates->plan;
+    size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY;
+    for (size_t row = 0; row < rates->n_rows; row++) {
+        if (!plan->crosses[row % PLACE_N_NCY]) continue;
+        double factor = factor_of(draws, PLACE_FLOW_PHASE_TRANSFER, year, row / rows_an_area);
+        for (size_t from = 0, cell = row * g_n; from < g_n; from++, cell++) {
+            double *out = &rates->phase_transfer[cell * (g_n + 1)];
+            make_shares(rates, draws, &plan->phase_transfer, cell * (g_n + 1), g_n + 1, row / PLACE_N_NCY % plan->needs.n, row % PLACE_N_NCY, out);
+            if (out[g_n] == 0) { /* no rows: the target is kept */
+                for (size_t k = 0; k <= g_n; k++) out[k] = k >= from ? 1 : 0;
+                continue;
+            }
+            if (factor == 1) continue;
+            double ceases = out[g_n] - out[g_n - 1], keeps = out[from] - (from > 0 ? out[from - 1] : 0), changes = 1 - ceases - keeps;
+            if (changes <= 0 || keeps <= 0) continue;
+            double stays = keeps + changes, scaled = stays * scale_odds(changes / stays, factor), sum = 0, before = 0;
+            for (size_t k = 0; k < g_n; k++) {
+                double share = out[k] - before;
+                before = out[k];
+                out[k] = sum += k == from ? stays - scaled : share * scaled / changes;
+            }
+            out[g_n] = 1;
+        }
+    }
+}
+
+static void make_rest(place_rates *rates, const place_draws *draws) {
+    const place_plan *plan = rates->plan;
+    size_t seasons = (size_t)plan->calendar.steps_per_year;
+    for (size_t i = 0; i < PLACE_N_NCY * seasons; i++) rates->september_start[i] = value_at(draws, &plan->september_start, i);
+    for (size_t i = 0; i < plan->needs.n * PLACE_N_NCY * rates->n_targets; i++) {
+        rates->give_up[i] = hazard(rates, value_at(draws, &plan->give_up, i));
+        rates->return_[i] = hazard(rates, value_at(draws, &plan->return_, i));
+    }
+}
+
+void place_rates_make(place_rates *rates, const place_draws *draws, size_t year) {
+    const place_plan *plan = rates->plan;
+    bool first = !rates->made;
+    rates->made = true;
+    if (first || !rates->fixed_leave) make_leave(rates, draws, year);
+    if (first || !rates->fixed_move) make_move(rates, draws, year);
+    if (first || (year == 0 && !rates->fixed_joiner_target)) make_joiner_targets(rates, draws);
+    if (first || !rates->fixed_phase_transfer) make_phase_transfer(rates, draws, year);
+    if (first || (year == 0 && !rates->fixed_rest)) make_rest(rates, draws);
+    make_join(rates, draws, year);
+    for (size_t a = 0; a < plan->areas.n; a++)
+        rates->transfer_in[a] = value_at(draws, &plan->transfer_in, a) * factor_of(draws, PLACE_FLOW_TRANSFER_IN, year, a);
+}
