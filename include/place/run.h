@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A run: replications 0 .. n - 1 of a plan, worked on by any number of threads and handed on in blocks of PLACE_BLOCK.
+ * Blocks are the unit of everything that divides a run (threads now; files, shards and resuming later): a block's values depend
+ * on the plan and the block's number only.
+ */
+#ifndef PLACE_RUN_H
+#define PLACE_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "place/catalogue.h"
+#include "place/error.h"
+#include "place/plan.h"
+
+#define PLACE_BLOCK 256 /**< replications in a block, and the chunk length along replication: part of the number contract */
+
+/** The results of one block. data[v] is NULL when v is not kept, else [n_cells[v]][PLACE_BLOCK] in the stored type, replication
+ *  fastest; columns from n_replications on hold the type's missing value. */
+typedef struct place_block {
+    const place_plan *plan;
+    const place_layout *layout;
+    int64_t index;             /**< block number: replications index * PLACE_BLOCK ...     */
+    int n_replications;        /**< ... of which so many exist                              */
+    void *data[PLACE_N_VARIABLES];
+} place_block;
+
+/** Where finished blocks go: HDF5 in src/result/, arrays in tests. `pack` is called by many threads at once, the others by one at a time. */
+typedef struct place_sink {
+    /** Turn a block into what append takes (compressed, digested, copied). @return owned result, NULL after setting err */
+    void *(*pack)(void *self, const place_block *block, place_error *err);
+    /** Take a packed block; called in the order of block numbers. Frees `packed`, whatever happens. */
+    place_status (*append)(void *self, void *packed, place_error *err);
+    /** Frees a packed block that will not be appended. */
+    void (*discard)(void *self, void *packed);
+    place_status (*close)(void *self, place_error *err); /**< flushes and frees: if it fails, so has the run */
+    void (*abandon)(void *self);                         /**< after a failure: frees, leaves nothing behind, says nothing */
+    void *self;
+} place_sink;
+
+/** How the families of randomness go together. */
+typedef enum place_design { PLACE_PAIRED, PLACE_CROSSED } place_design;
+
+typedef struct place_run_options {
+    int64_t n_replications; /**< 0: the scenario's                                      */
+    int n_threads;          /**< 0: as many as the machine has processors                */
+    unsigned detail;        /**< PLACE_DETAIL_...                                         */
+    place_design design;    /**< crossed: n must be a fourth power m^4; each family has m indices */
+    /** Told of progress by one thread at a time; may be NULL. */
+    void (*on_progress)(void *self, int64_t n_done, int64_t n_all);
+    void *self;
+    const volatile int *stop; /**< non-zero: finish the blocks in hand, then stop with PLACE_INTERRUPTED; may be NULL */
+} place_run_options;
+
+/**
+ * Run a plan into a sink. The sink is closed on success and abandoned on failure.
+ * @param options may be NULL
+ */
+place_status place_run(const place_plan *plan, const place_run_options *options, place_sink *sink, place_error *err);
+
+/** The indices of the four families for one replication. @param out [4]: inputs, years, delivery, chance */
+void place_run_indices(place_design design, int64_t n_replications, int64_t replication, int64_t out[4]);
+
+#endif
