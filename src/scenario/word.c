@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Words for sentences: the nearest known word for a misspelt one, and texts made fit to be quoted. Two words are near
+ * when few edits (a letter put in, taken out, changed, or two neighbours swapped) lead from one to the other: at most
+ * two, and fewer than half of the word, so that `ncy` is never offered for `need`.
+ */
+#include "word.h"
+
+#include <string.h>
+
+#include "place/scenario.h"
+
+#define LONGEST_WORD 64 /* names in the format are shorter; what is longer is near nothing */
+
+/* Edits between two words (optimal string alignment), by the usual table, of which three rows are kept. */
+static size_t n_edits(const char *a, const char *b) {
+    size_t rows[3][LONGEST_WORD + 1], n_a = strlen(a), n_b = strlen(b);
+    if (n_a > LONGEST_WORD || n_b > LONGEST_WORD) return LONGEST_WORD;
+    for (size_t j = 0; j <= n_b; j++) rows[0][j] = j;
+    for (size_t i = 1; i <= n_a; i++) {
+        size_t *now = rows[i % 3], *last = rows[(i - 1) % 3], *before_last = rows[(i + 1) % 3];
+        now[0] = i;
+        for (size_t j = 1; j <= n_b; j++) {
+            size_t least = last[j - 1] + (a[i - 1] != b[j - 1]);
+            if (last[j] + 1 < least) least = last[j] + 1;
+            if (now[j - 1] + 1 < least) least = now[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before_last[j - 2] + 1 < least)
+                least = before_last[j - 2] + 1;
+            now[j] = least;
+        }
+    }
+    return rows[n_a % 3][n_b];
+}
+
+const char *place_nearest_word(const char *word, const char *const *known, size_t n) {
+    const char *nearest = NULL;
+    size_t fewest = 3, n_word = strlen(word);
+    for (size_t k = 0; k < n; k++) {
+        size_t edits = n_edits(word, known[k]);
+        if (edits < fewest && 2 * edits < n_word + (n_word == 2)) {
+            fewest = edits;
+            nearest = known[k];
+        }
+    }
+    return nearest;
+}
+
+/* Marks that turn the direction of writing or cannot be seen would let a value disguise the message around it. */
+static size_t n_hidden_bytes(const unsigned char *at) {
+    if (at[0] < 0x20u || at[0] == 0x7Fu) return 1;
+    if (at[0] == 0xC2u && at[1] >= 0x80u && at[1] < 0xA0u) return 2;                      /* C1 controls          */
+    if (at[0] == 0xD8u && at[1] == 0x9Cu) return 2;                                       /* Arabic letter mark   */
+    if (at[0] == 0xE2u && at[1] == 0x80u && (at[2] >= 0x8Bu && at[2] <= 0x8Fu)) return 3; /* U+200B .. U+200F     */
+    if (at[0] == 0xE2u && at[1] == 0x80u && (at[2] >= 0xA8u && at[2] <= 0xAEu)) return 3; /* U+2028 .. U+202E     */
+    if (at[0] == 0xE2u && at[1] == 0x81u && (at[2] >= 0xA0u && at[2] <= 0xAFu)) return 3; /* U+2060 .. U+206F     */
+    if (at[0] == 0xEFu && at[1] == 0xBBu && at[2] == 0xBFu) return 3;                     /* U+FEFF               */
+    return 0;
+}
+
+place_quoted place_quote(const char *text) {
+    place_quoted quoted = { "" };
+    size_t n = 0;
+    for (const unsigned char *at = (const unsigned char *)(text != NULL ? text : ""); *at != '\0';) {
+        size_t n_hidden = n_hidden_bytes(at);
+        size_t n_bytes = n_hidden > 0 ? 1 : *at < 0x80u ? 1 : *at < 0xE0u ? 2 : *at < 0xF0u ? 3 : 4;
+        if (n + n_bytes > 60) {
+            memcpy(quoted.text + n, "...", 4); /* 60 bytes, three dots and the end fit */
+            return quoted;
+        }
+        if (n_hidden > 0) {
+            quoted.text[n++] = *at == '\n' || *at == '\t' || *at == '\r' ? ' ' : '?';
+            at += n_hidden;
+        } else {
+            for (size_t b = 0; b < n_bytes && *at != '\0'; b++) quoted.text[n++] = (char)*at++;
+        }
+    }
+    quoted.text[n] = '\0';
+    return quoted;
+}

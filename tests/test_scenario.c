@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a scenario is refused for, in which line and words, and what is doubted in it: one change of the base for each
+ * rule.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario_base.h"
+#include "suites.h"
+
+/* ---- what is refused ---- */
+
+typedef struct bad_row {
+    const char *from, *to; /* the change                                               */
+    const char *at;        /* a piece of the line at fault; NULL: `to` itself          */
+    const char *words[3];  /* in the sentence                                          */
+} bad_row;
+
+#define P_ASH "<places commissioned=\"20\"/>"
+#define CEASE "    <row value=\"0.01\"/>\n"
+#define DESIGN "<activity id=\"design\" duration=\"pert(3, 6, 12)\"/>"
+#define AFTER "<correlation a="
+
+static const bad_row bad_rows[] = {
+    /* time */
+    { "steps=\"12\"", "steps=\"0\"", NULL, { "steps", "1 to 3660", "'0'" } },
+    { "steps=\"12\"", "steps=\"-4\"", NULL, { "steps", "'-4'" } },
+    { "steps=\"12\"", "steps=\"3661\"", NULL, { "steps", "3661" } },
+    { "steps=\"12\" step=\"term\"", "steps=\"306\" step=\"year\"", NULL, { "at most 305 years" } },
+    { "steps=\"12\"", "steps=\"12.5\"", NULL, { "steps", "whole number" } },
+    { "start=\"2021-09-01\" steps", "start=\"1583-09-01\" steps", NULL, { "1900", "1583-09-01" } },
+    { "start=\"2021-09-01\" steps", "start=\"9999-09-01\" steps", NULL, { "9999-09-01" } },
+    { "start=\"2021-09-01\" steps",
+      "start=\"2021-10-01\" steps",
+      NULL,
+      { "1 September, 1 January or 1 April", "2021-10-01" } },
+    { "start=\"2021-09-01\" steps", "start=\"2021-02-30\" steps", NULL, { "2021-02-30" } },
+    { "step=\"term\"/>", "step=\"term\" weights=\"0.5 0.3 0.3\"/>", NULL, { "weights", "sum to 1", "1.1" } },
+    { "step=\"term\"/>", "steps-per-year=\"4\"/>", NULL, { "ageing" } },
+    { "  <area id=\"north\"",
+      "  <time start=\"2021-09-01\" steps=\"3\"/>\n  <area id=\"north\"",
+      "steps=\"3\"",
+      { "2 time elements", "line 3" } },
+    /* the root */
+    { "replications=\"200\"", "replications=\"0\"", NULL, { "replications", "1 to 100000000" } },
+    { "replications=\"200\"", "replications=\"-1\"", NULL, { "replications" } },
+    { "replications=\"200\"", "replications=\"2147483648\"", NULL, { "replications", "2147483648" } },
+    { "seed=\"7\"", "seed=\"-1\"", NULL, { "seed", "18446744073709551615", "'-1'" } },
+    { "seed=\"7\"", "seed=\"18446744073709551616\"", NULL, { "seed" } },
+    { "seed=\"7\"", "seed=\"random\"", NULL, { "seed", "'random'" } },
+    /* numbers */
+    { "value=\"1000\"", "value=\"NaN\"", NULL, { "population", "value", "NaN" } },
+    { "value=\"1000\"", "value=\"-INF\"", NULL, { "value", "INF" } },
+    { "value=\"1000\"", "value=\"1e400\"", NULL, { "value", "1e400" } },
+    { "value=\"1000\"", "value=\"1e-400\"", NULL, { "value", "1e-400" } },
+    { "value=\"1000\"", "value=\"1e300\"", NULL, { "value" } },
+    { "value=\"1000\"", "value=\"\"", NULL, { "value" } },
+    { "value=\"1000\"", "value=\"-3\"", NULL, { "pupils are 0 or more", "-3" } },
+    { "value=\"1000\"", "value=\"uniforn(1, 2)\"", NULL, { "uniform" } },
+    { "value=\"1000\"", "value=\"gamma(shape=1e-300, scale=1)\"", NULL, { "shape" } },
+    { "value=\"1000\"", "value=\"pert(1, 1, 1.0000000000000002)\"", NULL, { "pert" } },
+    { "count=\"60\"", "count=\"12.5\"", NULL, { "pupils are whole", "12.5" } },
+    { "count=\"60\"", "count=\"2147483648\"", NULL, { "count", "2147483648" } },
+    { "count=\"60\"", "count=\"1e19\"", NULL, { "count" } },
+    { "count=\"60\"", "count=\"uniform(50, 70)\"", NULL, { "fixed number", "stock-waiting" } },
+    { P_ASH, "<places commissioned=\"-5\"/>", NULL, { "site 'ash'", "places are 0 or more", "-5" } },
+    { P_ASH, "<places commissioned=\"normal(20, 2)\"/>", NULL, { "commissioned", "truncated" } },
+    { P_ASH, "<places commissioned=\"20.5\"/>", NULL, { "whole", "20.5" } },
+    { "defer=\"0.1\"", "defer=\"1.1\"", NULL, { "probability", "1.1" } },
+    { "defer=\"0.1\"", "defer=\"0.6\" refuse=\"0.6\"", NULL, { "at most 1", "1.2" } },
+    { "value=\"0.02\"", "value=\"lognormal(mean=0.02, sd=0.01)\"", NULL, { "probability", "upper end" } },
+    /* ids and references */
+    { "<need id=\"semh\"/>", "<need id=\"asd\" name=\"again\"/>", "again", { "need 'asd'", "line 6" } },
+    { "<site id=\"ash\"", "<site id=\"north\"", NULL, { "site 'north'", "area 'north'", "line 4" } },
+    { "<need id=\"semh\"/>", "<need id=\"semh\" key=\"asd\"/>", NULL, { "same key", "line 6" } },
+    { "provision id=\"awaiting\"", "provision id=\"ceases\"", NULL, { "'ceases'" } },
+    { "area=\"north\"", "area=\"nort\"", NULL, { "no area 'nort'", "did you mean 'north'" } },
+    { "needs=\"asd\"", "needs=\"asdd\"", NULL, { "no need 'asdd'", "'asd'" } },
+    { "provision=\"special\" ncy", "provision=\"specia\" ncy", NULL, { "did you mean 'special'" } },
+    { "provision=\"special\" ncy", "provision=\"mainstream\" ncy", NULL, { "not limited" } },
+    { "reach=\"south\"", "reach=\"sout\"", NULL, { "no area 'sout'" } },
+    { "reach=\"south\"", "reach=\"north\"", NULL, { "its own reach" } },
+    { "reach=\"south\"", "reach=\"south south\"", NULL, { "twice" } },
+    { "site=\"new\"", "site=\"newt\"", NULL, { "no site 'newt'", "did you mean 'new'" } },
+    { "gate=\"cabinet\"", "gate=\"cabnet\"", NULL, { "no gate 'cabnet'", "cabinet" } },
+    { "after=\"design\"", "after=\"desing\"", NULL, { "no activity 'desing'", "did you mean 'design'" } },
+    { "to=\"special\" value=\"0.05\"", "to=\"ash\" value=\"0.05\"", NULL, { "a target is wanted", "'ash' is a site" } },
+    { "<provision id=\"unit\" kind=\"limited\"/>",
+      "<provision id=\"unit\" kind=\"limited\" key=\"special\"/>",
+      NULL,
+      { "same key" } },
+    /* axes */
+    { "ncy=\"0..11\"", "ncy=\"0..25\"", NULL, { "-4 to 20", "0..25" } },
+    { "ncy=\"0..11\"", "ncy=\"-5..3\"", NULL, { "-4 to 20", "-5..3" } },
+    { "ncy=\"0..11\"", "ncy=\"11..0\"", NULL, { "11..0" } },
+    { "  <need id=\"asd\"/>",
+      "  <phase id=\"school\" from-ncy=\"-4\" to-ncy=\"19\"/><need id=\"asd\"/>",
+      NULL,
+      { "phase 'school'", "ends at ncy 19" } },
+    { "provisions=\"unit special\"", "provisions=\"unit awaiting\"", NULL, { "'awaiting'", "no provision" } },
+    { "provisions=\"unit special\"", "provisions=\"independent special\"", NULL, { "'independent' before others" } },
+    { "provisions=\"unit special\"", "provisions=\"unit\"", NULL, { "2 to 4" } },
+    /* tables */
+    { "<row value=\"1000\"/>",
+      "<row value=\"1000\" need=\"asd\"/>",
+      NULL,
+      { "population", "does not take 'need'", "area" } },
+    { "<row value=\"1000\"/>", "<row/>", NULL, { "needs a value" } },
+    { "<row value=\"1000\"/>", "<row value=\"1000\" year=\"2022\"/>", NULL, { "no row for area", "2021" } },
+    { "phase=\"secondary\" from=\"mainstream\" to=\"special\"",
+      "phase=\"secondary\" ncy=\"7\" from=\"mainstream\" to=\"special\"",
+      NULL,
+      { "ncy and phase" } },
+    { CEASE, CEASE "    <row value=\"0.02\" area=\"north south\"/>\n", "north south\"", { "same cells", "line 22" } },
+    { CEASE,
+      CEASE "    <row value=\"0.02\" area=\"north\"/>\n",
+      "ncy=\"12..20\"",
+      { "line 23", "neither lies inside" } },
+    { "ncy=\"9..12\" need=\"semh\"", "ncy=\"9..13\" need=\"semh\"", NULL, { "line 23", "ncy 13", "need semh" } },
+    { "value=\"0.8\"", "value=\"0.800001\"", NULL, { "phase-transfer", "sum to 1.000001" } },
+    { "value=\"0.8\"", "value=\"0.799999\"", NULL, { "sum to 0.999999" } },
+    { "<row to=\"mainstream\" value=\"0.6\"/>",
+      "<row to=\"mainstream\" residual=\"yes\"/>",
+      "unit-or-special\" residual",
+      { "2 cells are residual" } },
+    { "<row to=\"mainstream\" value=\"0.6\"/>", "<row to=\"mainstream\" value=\"counts(6)\"/>", NULL, { "counts" } },
+    { "<row to=\"mainstream\" value=\"0.6\"/>",
+      "<row to=\"awaiting\" value=\"0.6\"/>",
+      NULL,
+      { "'awaiting' is no provision" } },
+    { "ncy=\"13\" from=\"mainstream\" to=\"ceases\"",
+      "ncy=\"5\" from=\"mainstream\" to=\"ceases\"",
+      NULL,
+      { "matches nothing" } },
+    { "<row to=\"mainstream\" value=\"0.6\"/>",
+      "<row to=\"mainstream\" value=\"0.6\" basis=\"placed\"/><row to=\"independent\" value=\"0\" basis=\"placed\"/>",
+      NULL,
+      { "placed", "divert", "overflow" } },
+    { "value=\"0.05\"", "value=\"0.98\"", "value=\"0.03\"", { "sum to 1.01", "from 'mainstream'" } },
+    { "value=\"0.02\"", "value=\"0.95\"", "need=\"semh\" value=\"0.1\"", { "transfer-out", "1.05" } },
+    { "to=\"unit\" value=\"0.03\"", "to=\"mainstream\" value=\"0.03\"", NULL, { "to itself" } },
+    { "  <table name=\"waiting-setting\"><row setting=\"awaiting\"/></table>\n",
+      "",
+      "<scenario",
+      { "waiting-setting", "class transfer" } },
+    { "<row setting=\"awaiting\"/>", "<row setting=\"special\"/>", NULL, { "limited" } },
+    { "<row setting=\"awaiting\"/>", "<row setting=\"awaiting\" wait=\"3\"/>", NULL, { "does not take 'wait'" } },
+    /* events and sites */
+    { "date=\"2022-09-01\" kind=\"change\"",
+      "date=\"2020-09-01\" kind=\"change\"",
+      NULL,
+      { "before the start", "historic" } },
+    { "date=\"2022-09-01\" kind=\"change\"",
+      "date=\"2022-09-01\" historic=\"yes\" kind=\"change\"",
+      NULL,
+      { "historic", "2021-09-01" } },
+    { "kind=\"change\" places=\"4\"", "kind=\"close\" places=\"4\"", NULL, { "changes no places" } },
+    { "kind=\"change\" places=\"4\"",
+      "kind=\"split\" successors=\"elm\"",
+      NULL,
+      { "at least 2 successors", "found 1" } },
+    { "kind=\"change\" places=\"4\"", "kind=\"merge\" successors=\"ash\"", NULL, { "its own successor" } },
+    { "date=\"2022-09-01\" kind=\"change\"", "kind=\"change\"", NULL, { "date and financial-year", "neither" } },
+    { " years=\"0 1\"/>",
+      "/><temporary site=\"new\" places=\"2\" date=\"2020-01-01\"/>",
+      NULL,
+      { "before the start" } },
+    { "<delivers site=\"new\" places=\"10\" years=\"0 1\"/>",
+      "",
+      "<site id=\"new\"",
+      { "neither an event nor a project opens it" } },
+    { "<others value=\"3\"/>", "<others value=\"1.5\" kind=\"share\"/>", NULL, { "share", "1.5" } },
+    { P_ASH, "<places commissioned=\"20\" phases=\"primary\"/>", "<site id=\"ash\"", { "ncy 7", "secondary" } },
+    /* projects */
+    { "after=\"design\"", "after=\"build\"", "<project", { "wait for one another", "build after build" } },
+    { DESIGN,
+      "<activity id=\"design\" after=\"build\" duration=\"6\"/>",
+      "<project",
+      { "2 of its activities", "build after design after build" } },
+    { DESIGN, "<activity id=\"build\" duration=\"6\"/>", "id=\"build\" after", { "line 60" } },
+    { "<project id=\"wing\" start=\"2021-09-01\" cost=\"2000000\">",
+      "<project id=\"idle\" start=\"2021-09-01\"/><project id=\"wing\" start=\"2021-09-01\" cost=\"2000000\">",
+      NULL,
+      { "project 'idle' has no activities" } },
+    { "<market duration=\"lognormal(median=1, log-sd=0.1)\"/>", "<market duration=\"0\"/>", NULL, { "above 0" } },
+    { "<market duration=\"lognormal(median=1, log-sd=0.1)\"/>", "<market cost=\"-1\"/>", NULL, { "factor", "-1" } },
+    { "ceiling=\"1500000\"", "ceiling=\"-1\"", NULL, { "ceiling", "'-1'" } },
+    { "cost=\"2000000\"", "cost=\"-5\"", NULL, { "pounds are 0 or more", "-5" } },
+    { "dates=\"2022-02-15 2022-07-19", "dates=\"2022-07-19 2022-02-15", NULL, { "order of day", "2022-02-15" } },
+    { "after=\"design\"", "after=\"design\" cost-share=\"0.7\"", "<project", { "cost-share", "1 of its 2" } },
+    /* uncertainty */
+    { "rank=\"0.5\"", "rank=\"1.5\"", NULL, { "rank", "1.5" } },
+    { "rank=\"0.5\"", "rank=\"1\"", NULL, { "rank", "without them" } },
+    { "b=\"activity wing/build / duration\"",
+      "b=\"activity wing/bild / duration\"",
+      NULL,
+      { "did you mean 'activity wing/build / duration'" } },
+    { AFTER,
+      "<correlation a=\"activity wing/design / duration\" b=\"risk wing/asbestos / impact\" rank=\"0.9\"/>\n"
+      "<correlation a=\"activity wing/build / duration\" b=\"risk wing/asbestos / impact\" rank=\"-0.9\"/>\n" AFTER,
+      "rank=\"0.5\"",
+      { "positive definite" } },
+    { AFTER, "<year-correlation a=\"leave\" b=\"move\" correlation=\"-1\"/>" AFTER, NULL, { "-1" } },
+    { AFTER, "<year-effect flow=\"leave\" phi=\"1\"/>" AFTER, NULL, { "phi", "below 1" } },
+    { AFTER,
+      "<year-effect flow=\"leave\"/>\n<year-effect flow=\"leave\" sigma=\"0.1\"/>" AFTER,
+      "sigma=\"0.1\"",
+      { "already" } },
+    { AFTER, "<trend flow=\"new-plans\" base-year=\"1900\"/>" AFTER, NULL, { "base-year", "50 years" } },
+    /* the opening stock */
+    { "<stock date=\"2021-09-01\"/>", "<stock date=\"2021-01-01\"/>", NULL, { "start of the run", "2021-01-01" } },
+    { "<stock date=\"2021-09-01\"/>\n", "", "<table name=\"stock-by-setting\"", { "no stock element" } },
+    { "<row setting=\"bay\" count=\"7\"/>",
+      "<row setting=\"bay\" count=\"700\"/>",
+      "stock-by-ncy",
+      { "cannot be fitted", "wants 396.5" } },
+    { "<row setting=\"bay\" count=\"7\"/>",
+      "<row setting=\"new\" count=\"7\"/>",
+      "<table name=\"stock-by-setting\"",
+      { "'new' has 7 pupils" } },
+    { "<row need=\"semh\" count=\"4\"/>",
+      "<row need=\"semh asd\" count=\"4\"/>",
+      NULL,
+      { "do not overlap", "need asd" } },
+    { "<stock date=\"2021-09-01\"/>",
+      "<stock date=\"2021-09-01\"/><table name=\"recode\"><row from=\"bay\" to=\"mainstream\" count=\"8\"/></table>",
+      NULL,
+      { "8 pupils cannot be recoded", "'bay', which has 7" } },
+    { "<stock date=\"2021-09-01\"/>",
+      "<stock date=\"2021-09-01\"/><table name=\"stock\"><row area=\"north\" ncy=\"3\" need=\"asd\" setting=\"ash\" "
+      "count=\"2\"/></table>",
+      "stock-by-setting",
+      { "given whole at line" } },
+    { "setting=\"mainstream\" to=\"special\" count=\"interval(80%, 2, 6)\"",
+      "setting=\"mainstream\" to=\"special\" count=\"61\"",
+      NULL,
+      { "61 pupils wait", "has 60" } },
+    { "setting=\"mainstream\" to=\"special\" count",
+      "setting=\"ash\" to=\"special\" count",
+      NULL,
+      { "cannot be waiting for 'special'" } },
+};
+
+START_TEST(refuses_with_line_and_words) {
+    const bad_row *row = &bad_rows[_i];
+    static place_errors errors;
+    char *text = scenario_changed(scenario_base, row->from, row->to);
+    ck_assert_msg(scenario_load(text, &errors) == NULL, "accepted: %s", row->to);
+    long line = scenario_line_of(text, row->at != NULL ? row->at : row->to);
+    bool found = false;
+    for (size_t e = 0; e < errors.n_errors && e < PLACE_N_ERRORS; e++) {
+        bool all = errors.errors[e].line == line;
+        for (size_t w = 0; w < 3 && row->words[w] != NULL; w++)
+            all = all && strstr(errors.errors[e].message, row->words[w]) != NULL;
+        found |= all;
+    }
+    ck_assert_msg(found, "for \"%s\" line %ld was expected to say \"%s\"; first of %zu: line %ld: %s", row->to, line,
+                  row->words[0], errors.n_errors, errors.errors[0].line, errors.errors[0].message);
+    ck_assert_int_eq(errors.errors[0].status, PLACE_BAD_INPUT);
+    free(text);
+}
+END_TEST
+
+/* ---- what is doubted ---- */
+
+static const bad_row doubtful_rows[] = {
+    { "replications=\"200\"", "replications=\"1\"", NULL, { "one replication" } },
+    { "quality=\"guess\"/>", "quality=\"guess\" review-by=\"2020-01-01\"/>", NULL, { "review was due by 2020-01-01" } },
+    { "A small county.", "Sam, born on 03/11/2012, waits.", NULL, { "personal data" } },
+    { "start=\"2021-09-01\" cost",
+      "start=\"2035-09-01\" planned-opening=\"2037-09-01\" cost",
+      NULL,
+      { "after the end of the run", "2037-09-01" } },
+    { "<table name=\"joiner-target\" quality=\"observed\">",
+      "<table name=\"joiner-target\">",
+      "<row to=\"mainstream\"",
+      { "cannot be observed", "distribution" } },
+    { "at-once=\"interval(80%, 0.1, 0.25)\"", "at-once=\"0.2\"", NULL, { "diversion cannot be observed" } },
+    { P_ASH, "<places commissioned=\"20\" stretch=\"2\"/>", NULL, { "stretch cannot be observed" } },
+    { P_ASH, "<places commissioned=\"20\" physical=\"18\"/>", NULL, { "18 physical places are fewer" } },
+    { "date=\"2022-09-01\" kind=\"change\"",
+      "date=\"2032-09-01\" kind=\"change\"",
+      NULL,
+      { "after the end of the run" } },
+    { "  <site id=\"bay\"",
+      "  <provision id=\"nowhere\" kind=\"limited\"/>\n  <site id=\"bay\"",
+      "nowhere",
+      { "no site offers it" } },
+    { "<target id=\"unit-or-special\" provisions=\"unit special\"/>",
+      "<target id=\"unit-or-special\" provisions=\"unit special\"/>\n<target id=\"lost\" provisions=\"special unit\"/>",
+      "id=\"lost\"",
+      { "never reached" } },
+    { "<row value=\"0.02\"/>",
+      "<row value=\"0.02\"/><row value=\"0.03\" ncy=\"-4..8\"/><row value=\"0.04\" ncy=\"9..20\"/>",
+      NULL,
+      { "transfer-out", "never holds" } },
+};
+
+START_TEST(doubts_with_line_and_words) {
+    const bad_row *row = &doubtful_rows[_i];
+    static place_errors errors;
+    char *text = scenario_changed(scenario_base, row->from, row->to);
+    place_plan *plan = scenario_load(text, &errors);
+    ck_assert_msg(plan != NULL, "refused: line %ld: %s", errors.errors[0].line, errors.errors[0].message);
+    long line = scenario_line_of(text, row->at != NULL ? row->at : row->to);
+    bool found = false;
+    for (size_t w = 0; w < errors.n_warnings && w < PLACE_N_ERRORS; w++) {
+        bool all = errors.warnings[w].line == line;
+        for (size_t k = 0; k < 3 && row->words[k] != NULL; k++)
+            all = all && strstr(errors.warnings[w].message, row->words[k]) != NULL;
+        found |= all;
+    }
+    ck_assert_msg(found, "for \"%s\" no warning at line %ld says \"%s\"; first of %zu: %ld: %s", row->to, line,
+                  row->words[0], errors.n_warnings, errors.warnings[0].line, errors.warnings[0].message);
+    place_plan_free(plan);
+    free(text);
+}
+END_TEST
+
+START_TEST(reports_all_faults_of_a_file_in_order_of_line) {
+    static place_errors errors;
+    char *one = scenario_changed(scenario_base, "seed=\"7\"", "seed=\"x\""),
+         *two = scenario_changed(one, "area=\"north\"", "area=\"nort\""),
+         *three = scenario_changed(two, "rank=\"0.5\"", "rank=\"2\"");
+    ck_assert_ptr_null(scenario_load(three, &errors));
+    ck_assert_uint_eq(errors.n_errors, 3);
+    ck_assert_int_eq(errors.errors[0].line, 1);
+    ck_assert_int_lt(errors.errors[1].line, errors.errors[2].line);
+    free(one), free(two), free(three);
+}
+END_TEST
+
+START_TEST(prints_a_cycle_of_a_thousand_cut_short) {
+    static place_errors errors;
+    char *activities = calloc(1, 100000), *at = activities;
+    for (int i = 0; i < 1000; i++)
+        at += sprintf(at, "<activity id=\"a%d\" after=\"a%d\" duration=\"1\"/>", i, (i + 1) % 1000);
+    char *text = scenario_changed(scenario_base, DESIGN, activities);
+    ck_assert_ptr_null(scenario_load(text, &errors));
+    bool found = false;
+    for (size_t e = 0; e < errors.n_errors && e < PLACE_N_ERRORS; e++)
+        found |= strstr(errors.errors[e].message, "1000 of its activities") != NULL;
+    ck_assert(found);
+    free(text), free(activities);
+}
+END_TEST
+
+START_TEST(ends_without_successor_only_where_there_is_a_place_to_wait) {
+    static place_errors errors;
+    char *closes = scenario_changed(scenario_base, "kind=\"change\" places=\"4\"", "kind=\"close\""),
+         *nowhere = scenario_changed(closes, "<row setting=\"awaiting\"/>",
+                                     "<row setting=\"awaiting\" class=\"transfer new-plan move\"/>");
+    place_plan_free(scenario_must_load(closes));
+    ck_assert_ptr_null(scenario_load(nowhere, &errors));
+    ck_assert_ptr_nonnull(strstr(errors.errors[0].message, "ends with neither a successor nor a waiting setting"));
+    ck_assert_int_eq(errors.errors[0].line, scenario_line_of(nowhere, "kind=\"close\""));
+    char *goes = scenario_changed(nowhere, "kind=\"close\"", "kind=\"close\" successors=\"elm\"");
+    place_plan_free(scenario_must_load(goes));
+    free(closes), free(nowhere), free(goes);
+}
+END_TEST
+
+/* 6,001 areas x 62 needs x 25 ncys x 6 targets = 5.6e7 cells, 0.893 GB at 16 bytes */
+START_TEST(refuses_too_many_cells_with_their_size) {
+    static place_errors errors;
+    char *axes = malloc(200000), *at = axes;
+    for (int i = 0; i < 6000; i++) at += sprintf(at, "<area id=\"a%d\"/>", i);
+    for (int i = 0; i < 60; i++) at += sprintf(at, "<need id=\"n%d\"/>", i);
+    char *text = scenario_changed(scenario_base, "<area id=\"north\" reach=\"south\"/>", axes);
+    ck_assert_ptr_null(scenario_load(text, &errors));
+    ck_assert_uint_eq(errors.n_errors, 1);
+    ck_assert_ptr_nonnull(strstr(errors.errors[0].message, "6001 areas, 62 needs"));
+    ck_assert_ptr_nonnull(strstr(errors.errors[0].message, "0.893 GB of memory"));
+    free(text), free(axes);
+}
+END_TEST
+
+Suite *scenario_suite(void) {
+    Suite *suite = suite_create("scenario");
+    TCase *refused = tcase_create("refused");
+    tcase_add_loop_test(refused, refuses_with_line_and_words, 0, (int)(sizeof bad_rows / sizeof bad_rows[0]));
+    tcase_add_loop_test(refused, doubts_with_line_and_words, 0, (int)(sizeof doubtful_rows / sizeof doubtful_rows[0]));
+    tcase_add_test(refused, reports_all_faults_of_a_file_in_order_of_line);
+    tcase_add_test(refused, prints_a_cycle_of_a_thousand_cut_short);
+    tcase_add_test(refused, ends_without_successor_only_where_there_is_a_place_to_wait);
+    tcase_add_test(refused, refuses_too_many_cells_with_their_size);
+    suite_add_tcase(suite, refused);
+    return suite;
+}
