@@ -8,7 +8,6 @@
 #include <check.h>
 #include <fcntl.h>
 #include <hdf5.h>
-#include <libdeflate.h>
 #include <math.h>
 #include <openssl/sha.h>
 #include <signal.h>
@@ -21,7 +20,6 @@
 #include <unistd.h>
 
 #include "../src/result/chunk.h"
-#include "../src/result/deflate.h"
 #include "place/date.h"
 #include "place/runfile.h"
 #include "suites.h"
@@ -353,38 +351,6 @@ START_TEST(chunks_cover_every_cell_once) {
                 }
                 ck_assert_uint_eq(next, n_cells);
             }
-}
-END_TEST
-
-START_TEST(what_is_deflated_inflates_to_the_same) { /* 3,000 seeded cases of zeros, runs, skewed and even bytes */
-    uint64_t state = 1950;
-    place_deflater *deflater = place_deflater_create();
-    struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
-    for (int i = 0; i < 3000; i++) {
-        size_t n = (size_t)1 << (next_word(&state) % 17), size = 0;
-        n += next_word(&state) % n - (i < 2); /* the first two may be empty */
-        uint8_t *in = malloc(n + 1), *out = malloc(place_deflate_bound(n)), *back = malloc(n + 1), last = 0;
-        unsigned kind = (unsigned)(next_word(&state) % 4), odds = (unsigned)(next_word(&state) % 100) + 1;
-        for (size_t b = 0; b < n; b++) {
-            uint64_t word = next_word(&state);
-            if (kind == 0) last = word % 100 < odds ? 0 : (uint8_t)(word >> 8) & (uint8_t)(word >> 16);
-            if (kind == 1 && word % 1000 < odds) last = (uint8_t)(word >> 16);
-            if (kind == 2) last = (uint8_t)(word >> 8);
-            if (kind == 3) last = word % odds == 0 ? (uint8_t)(word >> 16) : (uint8_t)(word >> 8 & 1);
-            in[b] = last;
-        }
-        size_t n_out = place_deflate(deflater, in, n, out);
-        ck_assert_uint_le(n_out, place_deflate_bound(n));
-        ck_assert_msg(libdeflate_zlib_decompress(inflater, out, n_out, back, n + 1, &size) == LIBDEFLATE_SUCCESS,
-                      "case %d", i);
-        ck_assert_uint_eq(size, n);
-        ck_assert_msg(memcmp(in, back, n) == 0, "case %d", i);
-        free(in);
-        free(out);
-        free(back);
-    }
-    libdeflate_free_decompressor(inflater);
-    place_deflater_free(deflater);
 }
 END_TEST
 
@@ -789,7 +755,6 @@ Suite *result_suite(void) {
     tcase_add_checked_fixture(refusals, make_folder, remove_folder);
     tcase_add_checked_fixture(damage, make_folder, remove_folder);
     tcase_add_test(files, chunks_cover_every_cell_once);
-    tcase_add_test(files, what_is_deflated_inflates_to_the_same);
     tcase_add_test(files, values_come_back_as_written);
     tcase_add_test(files, large_axes_and_wide_counts_come_back);
     tcase_add_test(files, a_file_tells_what_it_is);

@@ -239,7 +239,7 @@ static int32_t forecast_opening(place_delivery *d, size_t project, int32_t day) 
 static int64_t spent_by(int64_t total, int32_t start, int32_t finish, int32_t day) {
     if (day >= finish) return total;
     if (day <= start) return 0;
-    return (int64_t)((double)total * ((double)(day - start) / (double)(finish - start)));
+    return (int64_t)floor((double)total * ((double)(day - start) / (double)(finish - start)) + 0.5); /* to the nearest penny */
 }
 
 static void take_money(place_delivery *d, const place_draws *draws, size_t project) {

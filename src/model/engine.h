@@ -82,7 +82,10 @@ struct place_replication {
     /* Markets: pupils and places that touch one another (see placing.c). */
     int32_t *phase_class, *provision_class; /**< [phase], [provision]              */
     int32_t n_phase_classes, n_provision_classes;
+    size_t n_markets;
     int32_t *markets, *market_first, *market_last; /**< [market]                   */
+    int32_t *market_free, *market_pools; /**< [market] free places, pools that began with some, at the level now given out */
+    bool any_admission;   /**< some site has admission numbers                     */
     bool open_fallback;   /**< some target's list ends in an open provision        */
     int64_t *counts;      /**< [largest of the axes] scratch                 */
     int32_t class_rank[PLACE_N_CLASSES];

@@ -81,21 +81,32 @@ static bool may_find(const place_replication *r, const place_cell *cell, int32_t
     return false;
 }
 
+/** Places for which pupils of an area, phase and provision compete with one another: no other pupil's choice touches them. */
+static int32_t market_of(const place_replication *r, int32_t area, int32_t phase, int32_t provision) {
+    return (area * r->n_phase_classes + r->phase_class[phase]) * r->n_provision_classes + r->provision_class[provision];
+}
+
 /** A site has n more (or fewer) free places in a pool: they are free to each of the pool's phases. */
 static void add_free(place_replication *r, size_t pool, int32_t n) {
     const place_state *s = r->state;
     const site_now *site = &s->sites[s->pools[pool].site];
     for (size_t phase = 0; phase < s->n_phases; phase++)
         if (s->pools[pool].phases >> phase & 1u) r->free_in[free_slot(s, site->area, (int32_t)phase, site->provision)] += n;
+    if (s->pools[pool].phases == 0) return;
+    r->market_free[market_of(r, site->area, __builtin_ctz(s->pools[pool].phases), site->provision)] += n;
 }
 
 static void count_free(place_replication *r, level at) {
     place_state *s = r->state;
     memset(r->free_in, 0, s->n_areas * s->n_phases * s->n_provisions * sizeof *r->free_in);
+    memset(r->market_free, 0, r->n_markets * sizeof *r->market_free);
+    memset(r->market_pools, 0, r->n_markets * sizeof *r->market_pools);
     for (size_t i = 0; i < s->n_pools; i++) {
         const site_now *site = &s->sites[s->pools[i].site];
         int32_t free = at == COMMISSIONED ? place_pool_free(&s->pools[i]) : place_pool_free_stretched(&s->pools[i]);
-        if (site->open && site->intake && free > 0) add_free(r, i, free);
+        if (!site->open || !site->intake || free <= 0 || s->pools[i].phases == 0) continue;
+        add_free(r, i, free);
+        r->market_pools[market_of(r, site->area, __builtin_ctz(s->pools[i].phases), site->provision)]++;
     }
 }
 
@@ -206,7 +217,7 @@ static double take_up_of(const place_replication *r, const place_seeker *seeker,
 static int32_t serve_alone(place_replication *r, place_seeker *seeker, int32_t area, level at, bool september, bool *vacated) {
     int32_t n_placed = 0;
     if (!r->any_take_up) {
-        while (seeker->remaining > 0 && offer(r, seeker, area, at, true, september, vacated)) n_placed++;
+        while (seeker->remaining > 0 && may_find(r, &seeker->cell, area) && offer(r, seeker, area, at, true, september, vacated)) n_placed++;
         return n_placed;
     }
     place_stream answers = answer_stream(r, seeker);
@@ -217,17 +228,9 @@ static int32_t serve_alone(place_replication *r, place_seeker *seeker, int32_t a
     return n_placed;
 }
 
-/** Whether any of a market's cohorts may still find a place. */
-static bool market_has_free(const place_replication *r, const int32_t *members, size_t n_members, size_t round) {
-    for (size_t i = 0; i < n_members; i++) {
-        const place_cell *cell = &r->seekers[members[i]].cell;
-        if (may_find(r, cell, area_of_round(r->plan, cell->area, round))) return true;
-    }
-    return false;
-}
-
 /** Serve cohorts that compete for the same places, in the order of their pupils' lots. */
-static int32_t serve_by_lot(place_replication *r, const int32_t *members, size_t n_members, size_t round, level at, bool september, bool *vacated) {
+static int32_t serve_by_lot(place_replication *r, const int32_t *members, size_t n_members, int32_t market, size_t round, level at, bool september,
+                            bool *vacated) {
     size_t n_lots = 0;
     int32_t n_placed = 0;
     for (size_t i = 0; i < n_members; i++) {
@@ -242,7 +245,7 @@ static int32_t serve_by_lot(place_replication *r, const int32_t *members, size_t
         seeker->n_lots += seeker->remaining;
     }
     for (size_t i = n_lots / 2; i-- > 0;) sink_lot(r->lots, n_lots, i); /* a heap: mostly few are served before the places are gone */
-    while (n_lots > 0 && market_has_free(r, members, n_members, round)) {
+    while (n_lots > 0 && r->market_free[market] > 0) {
         place_lot lot = r->lots[0];
         r->lots[0] = r->lots[--n_lots];
         sink_lot(r->lots, n_lots, 0);
@@ -255,11 +258,6 @@ static int32_t serve_by_lot(place_replication *r, const int32_t *members, size_t
     return n_placed;
 }
 
-/** Places for which pupils of an area, phase and target compete with one another: no other pupil's choice touches them. */
-static int32_t market_of(const place_replication *r, const place_cell *cell, int32_t area) {
-    return (area * r->n_phase_classes + r->phase_class[cell->phase]) * r->n_provision_classes + r->provision_class[r->state->first_of[cell->target]];
-}
-
 /** One round of one group, market by market. @param first, end  of r->order. @return pupils placed */
 static int32_t serve(place_replication *r, size_t first, size_t end, size_t round, level at, bool september, bool *vacated) {
     int32_t n_placed = 0;
@@ -269,7 +267,7 @@ static int32_t serve(place_replication *r, size_t first, size_t end, size_t roun
         if (seeker->remaining == 0) continue;
         int32_t area = area_of_round(r->plan, seeker->cell.area, round);
         if (area == PLACE_NONE || !may_find(r, &seeker->cell, area)) continue;
-        int32_t market = market_of(r, &seeker->cell, area);
+        int32_t market = market_of(r, area, seeker->cell.phase, r->state->first_of[seeker->cell.target]);
         seeker->next_in_market = PLACE_NONE;
         if (r->market_last[market] == PLACE_NONE) {
             r->markets[n_markets++] = market;
@@ -280,15 +278,23 @@ static int32_t serve(place_replication *r, size_t first, size_t end, size_t roun
         r->market_last[market] = r->order[i];
     }
     for (size_t m = 0; m < n_markets; m++) {
-        int32_t member = r->market_first[r->markets[m]];
-        place_seeker *seeker = &r->seekers[member];
-        r->market_last[r->markets[m]] = PLACE_NONE;
-        if (seeker->next_in_market == PLACE_NONE) {
-            n_placed += serve_alone(r, seeker, area_of_round(r->plan, seeker->cell.area, round), at, september, vacated);
+        int32_t market = r->markets[m], n_pupils = 0;
+        r->market_last[market] = PLACE_NONE;
+        n_members = 0;
+        for (int32_t member = r->market_first[market]; member != PLACE_NONE; member = r->seekers[member].next_in_market) {
+            r->columns[n_members++] = member;
+            n_pupils += r->seekers[member].remaining;
+        }
+        /* Where one pool has places for all of them, nobody's turn matters; nor does it in a cohort alone. */
+        bool contested = n_members > 1 && (n_pupils > r->market_free[market] || r->market_pools[market] > 1 || r->any_admission);
+        if (contested) {
+            n_placed += serve_by_lot(r, r->columns, n_members, market, round, at, september, vacated);
             continue;
         }
-        for (n_members = 0; member != PLACE_NONE; member = r->seekers[member].next_in_market) r->columns[n_members++] = member;
-        n_placed += serve_by_lot(r, r->columns, n_members, round, at, september, vacated);
+        for (size_t i = 0; i < n_members; i++) {
+            place_seeker *seeker = &r->seekers[r->columns[i]];
+            n_placed += serve_alone(r, seeker, area_of_round(r->plan, seeker->cell.area, round), at, september, vacated);
+        }
     }
     return n_placed;
 }

@@ -53,7 +53,11 @@ place_replication *place_replication_create(const place_plan *plan, const place_
     r->markets = take(r, n_markets, sizeof *r->markets, &ok);
     r->market_first = take(r, n_markets, sizeof *r->market_first, &ok);
     r->market_last = take(r, n_markets, sizeof *r->market_last, &ok);
+    r->market_free = take(r, n_markets, sizeof *r->market_free, &ok);
+    r->market_pools = take(r, n_markets, sizeof *r->market_pools, &ok);
+    r->n_markets = n_markets;
     for (size_t i = 0; ok && i < n_markets; i++) r->market_last[i] = PLACE_NONE;
+    for (size_t i = 0; i < plan->n_sites; i++) r->any_admission |= plan->sites[i].admission != NULL;
     if (!ok || r->state == NULL || r->draws == NULL || r->rates == NULL || r->delivery == NULL) goto fail;
     for (int rank = 0; rank < PLACE_N_CLASSES; rank++) r->class_rank[plan->class_order[rank]] = rank;
     return r;

@@ -7,12 +7,12 @@
 #include "chunk.h"
 
 #include <assert.h>
+#include <libdeflate.h>
 #include <math.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "deflate.h"
 #include "place/run.h"
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "values are digested and stored as they stand in memory");
@@ -83,16 +83,18 @@ bool place_all_zero(const void *bytes, size_t n_bytes) {
 /* ---- encoding --------------------------------------------------------------------------------------------------- */
 
 struct place_encoder {
-    place_deflater *deflater;
+    struct libdeflate_compressor *deflater;
+    size_t max_encoded; /**< bytes in `encoded`, the checksum apart */
     uint8_t *shuffled, *encoded;
 };
 
 place_encoder *place_encoder_create(size_t max_bytes) {
     place_encoder *encoder = calloc(1, sizeof *encoder);
     if (encoder == NULL) return NULL;
-    encoder->deflater = place_deflater_create();
+    encoder->deflater = libdeflate_alloc_compressor(1); /* level 4 gains almost nothing on counts */
     encoder->shuffled = malloc(max_bytes);
-    encoder->encoded = malloc(place_deflate_bound(max_bytes) + sizeof(uint32_t));
+    encoder->max_encoded = libdeflate_zlib_compress_bound(encoder->deflater, max_bytes);
+    encoder->encoded = malloc(encoder->max_encoded + sizeof(uint32_t));
     if (encoder->deflater != NULL && encoder->shuffled != NULL && encoder->encoded != NULL) return encoder;
     place_encoder_free(encoder);
     return NULL;
@@ -100,7 +102,7 @@ place_encoder *place_encoder_create(size_t max_bytes) {
 
 void place_encoder_free(place_encoder *encoder) {
     if (encoder == NULL) return;
-    place_deflater_free(encoder->deflater);
+    if (encoder->deflater != NULL) libdeflate_free_compressor(encoder->deflater);
     free(encoder->shuffled);
     free(encoder->encoded);
     free(encoder);
@@ -152,7 +154,7 @@ size_t place_encode(place_encoder *encoder, const void *values, size_t n_bytes, 
         shuffle(encoder->shuffled, values, n_bytes / value_size, value_size);
         plain = encoder->shuffled;
     }
-    size_t size = place_deflate(encoder->deflater, plain, n_bytes, encoder->encoded);
+    size_t size = libdeflate_zlib_compress(encoder->deflater, plain, n_bytes, encoder->encoded, encoder->max_encoded);
     uint32_t sum = fletcher32(encoder->encoded, size);
     memcpy(encoder->encoded + size, &sum, sizeof sum);
     *out = encoder->encoded;
