@@ -28,7 +28,7 @@ pkg_cflags   = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(1) 2>/dev
 pkg_libs     = $(shell pkg-config --libs $(1) 2>/dev/null)
 result_needs := $(hdf5_name) libdeflate libcrypto
 found       := $(shell pkg-config --exists libxml-2.0 $(result_needs) 2>/dev/null && echo yes)
-libs        := $(call pkg_libs,libxml-2.0 $(result_needs)) -lm
+libs        := -lhdf5_hl $(call pkg_libs,libxml-2.0 $(result_needs)) -lm   # pkg-config does not name HDF5's dimension scales
 
 # A library's headers are in reach of the one layer that may use it (see src/README.md).
 flags_scenario := $(call pkg_cflags,libxml-2.0)
@@ -43,7 +43,7 @@ runner  := $(BUILD)/tests/run
 version := $(BUILD)/generated/place/version.h
 cli_objects     := $(call objects,$(sort $(wildcard src/cli/*.c)))
 library_objects := $(call objects,$(sort $(filter-out src/cli/%,$(wildcard src/*/*.c)))) \
-                   $(if $(wildcard scenarios/minimal.xml),$(BUILD)/generated/embedded.o)
+                   $(BUILD)/generated/embedded.o
 test_objects    := $(call objects,$(sort $(wildcard tests/*.c)))
 test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp)))
 

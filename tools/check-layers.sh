@@ -26,12 +26,12 @@ run:      run results
 analysis: summary
 scenario: document scenario embedded
 result:   runfile
-report:   table'
+report:   table report'
 
 # The layers that may include a library of other people's. Every other <...> is the C library or POSIX.
 libraries='
 libxml/:        scenario
-hdf5.h:         result
+hdf5:           result
 libdeflate.h:   result
 openssl/:       result'
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Answers and scenarios put into tables and sentences. Rounding and wording are decided here: a number shows no more digits
+ * than its Monte Carlo error supports, a mean is called a mean, provisions are called by their names.
+ */
+#ifndef PLACE_REPORT_H
+#define PLACE_REPORT_H
+
+#include "place/plan.h"
+#include "place/results.h"
+#include "place/summary.h"
+#include "place/table.h"
+
+/** The answers of a run: sections brief, september, needed, phases, unmet, causes, projects, courses, sites, plans. */
+void place_report_summary(place_tables *tables, const place_plan *plan, const place_summary *summary);
+
+/** A scenario in words: sections outline, stock, places, projects, rates, tables, overflow, inputs, assumptions. */
+void place_report_plan(place_tables *tables, const place_plan *plan);
+
+/** The first simulated year against what the scenario's rows say of it: section first-year. */
+void place_report_first_year(place_tables *tables, const place_plan *plan, const place_results *results);
+
+/* ---- wording that reports share ---- */
+
+/** A mean with the digits that its error supports, "34.2"; at most `most` decimals. @return out */
+const char *place_report_mean(double mean, double error, int most, char out[32]);
+/** "34 (28-41)": mean with P10 and P90. */
+const char *place_report_spread(const place_spread *spread, int most, char out[80]);
+/** "63 ±1": a chance with its error, per cent. */
+const char *place_report_chance(const place_chance *chance, char out[48]);
+/** "63 %" of a share with its error, for sentences. */
+const char *place_report_share(const place_chance *chance, char out[48]);
+/** "1 Sep 2022"; "never" for infinity, "" for NaN. */
+const char *place_report_day(double day, char out[24]);
+/** The same for programs: "2022-09-01", "never", "". */
+const char *place_report_iso(double day, char out[24]);
+/** "2022/23" of the academic year at a position of the plan. */
+const char *place_report_year(const place_plan *plan, int32_t year, char out[16]);
+/** "Sep 2022". */
+const char *place_report_september(const place_plan *plan, int32_t year, char out[16]);
+/** observed, pooled, national, elicited, guess; "" for none. */
+const char *place_report_quality(place_quality quality);
+/** Words broken into lines of at most `width` columns, for a column's heading. */
+const char *place_report_heading(const char *words, size_t width, char *out, size_t room);
+
+#endif

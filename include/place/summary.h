@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * From a run to answers: what a head of place planning asks of it. Everything derived (a sum over areas, demand less places) is
+ * worked out in each replication first and only then summed up over replications, since medians do not add.
+ *
+ * Percentiles are order statistics: the value below or at which at least p of the replications lie. Each share and mean has its
+ * Monte Carlo standard error, sqrt(p (1 - p) / R) and sd / sqrt(R).
+ */
+#ifndef PLACE_SUMMARY_H
+#define PLACE_SUMMARY_H
+
+#include "place/catalogue.h"
+#include "place/error.h"
+#include "place/plan.h"
+
+/** Where values come from: a run file in the program, arrays in tests. */
+typedef struct place_summary_source {
+    int64_t n_replications;
+    /** Read a whole variable. @param out [cells][n_replications], missing NaN; freed by the caller with free()
+     *  @param n_cells product of the axes' lengths in the plan: anything else in the source is damage */
+    place_status (*read)(void *self, place_variable_id variable, size_t n_cells, double **out, place_error *err);
+    /** Positions for display of an axis' n items, or NULL for the plan's own: a resolved scenario has its items in order of id, a run
+     *  file remembers the order of the scenario. May be NULL. */
+    const int32_t *(*display)(void *self, place_axis_id axis, size_t n);
+    void *self;
+} place_summary_source;
+
+typedef struct place_spread {
+    int64_t n;                 /**< replications that have a value; 0: the rest is NaN */
+    double mean, error, sd;    /**< error: Monte Carlo standard error of the mean      */
+    double p10, p50, p90;
+} place_spread;
+
+typedef struct place_chance {
+    double share, error;
+} place_chance;
+
+/** Places lacking that a chance is given for: at least so many. */
+#define PLACE_N_SHORT 3
+extern const int place_short_by[PLACE_N_SHORT];         /**< 1, 10, 25 */
+/** Shares of replications for which places are asked to be enough. */
+#define PLACE_N_ENOUGH 4
+extern const double place_enough_share[PLACE_N_ENOUGH]; /**< 0.5, 0.8, 0.9, 0.95 */
+
+/** One provision at one September count, in one phase or in all. */
+typedef struct place_summary_september {
+    int32_t year;              /**< position of the academic year in the plan         */
+    int32_t provision;
+    int32_t phase;             /**< PLACE_NONE: all of those asked for                */
+    place_spread demand;       /**< pupils whose target it is, or is first            */
+    place_spread available;    /**< commissioned places less those held by others     */
+    place_spread unmet;        /**< of demand, waiting or diverted                    */
+    place_spread shortfall;    /**< places lacking in the phases: with all places in reach, or in the one area asked for */
+    place_spread misplaced;    /**< further places lacking when each area has to do with its own */
+    place_chance short_by[PLACE_N_SHORT]; /**< by shortfall                           */
+    place_chance any_unmet;
+    place_chance sufficient;   /**< by the scenario's test of unmet pupils and spare places; of one phase: the same test there */
+    double needed[PLACE_N_ENOUGH];  /**< places that would do in so many replications: quantiles of demand         */
+    double lacking[PLACE_N_ENOUGH]; /**< quantiles of demand less available, below 0: to spare                     */
+} place_summary_september;
+
+/** Where those unmet at the September count are, and why at the close of that step. Means, pupils. */
+typedef struct place_summary_unmet {
+    int32_t year, provision;
+    double unmet;
+    double *where;             /**< [n_provisions] by the provision of the setting they are in */
+    double cause[PLACE_N_CAUSES]; /**< those waiting or newly diverted as the September step closes */
+} place_summary_unmet;
+
+typedef struct place_summary_project {
+    int32_t project;
+    double planned;            /**< day; NaN: none                                                              */
+    double open_by_planned;    /**< day of the planned opening's September: the 1 September on or after it       */
+    place_spread opening;      /**< days; infinity: never (percentiles keep it, the mean is of those that open)   */
+    place_spread slip_days;    /**< of those that open                                                           */
+    place_chance on_time, by_september, cancelled, never; /**< opened by the planned day; by open_by_planned; given up; not by any day */
+    int32_t critical;          /**< activity that is most often on the longest path, of those that open; PLACE_NONE */
+    double critical_share;
+    int32_t blamed;            /**< of the activities on the longest path in replications that are late, the one whose finish is
+                                    furthest behind plan on average, against the one before it; PLACE_NONE: none      */
+    double blamed_days;
+    place_spread spend_gbp, lost_gbp; /**< of all financial years; unspent grant that is lost                       */
+} place_summary_project;
+
+/** One site at the close of the September step. */
+typedef struct place_summary_site {
+    int32_t site, year;
+    place_spread roll, commissioned, spare;
+    place_spread occupancy;    /**< (roll + others) / commissioned, of replications with places                   */
+    place_chance over;         /**< more pupils than commissioned places                                          */
+} place_summary_site;
+
+/** All plans at a boundary of 1 January. */
+typedef struct place_summary_january {
+    int32_t year;              /**< calendar year of the January                     */
+    place_spread plans, joined, ceased; /**< joined and ceased (with those aged out) in the year before, NaN in its first part */
+} place_summary_january;
+
+typedef struct place_summary {
+    place_arena *arena;
+    int64_t n_replications;
+    int32_t area, phase;       /**< asked for; PLACE_NONE: all        */
+    size_t n_septembers, n_unmet, n_projects, n_sites, n_januaries;
+    const place_summary_september *septembers; /**< by provision in the scenario's order, year, phase (all first) */
+    const place_summary_unmet *unmet;          /**< by provision, year                                           */
+    const place_summary_project *projects;     /**< in the scenario's order                                      */
+    const place_summary_site *sites;           /**< by site in the scenario's order, year                        */
+    const place_summary_january *januaries;
+    double probabilities_held; /**< mean number of probabilities held at 0 or 1 in a replication                  */
+} place_summary;
+
+/**
+ * @param plan         of the run; borrowed, and must outlive the summary
+ * @param area, phase  positions in the plan, or PLACE_NONE for all. Projects, sites and Januaries are always whole.
+ */
+place_status place_summary_create(place_summary **out, const place_plan *plan, const place_summary_source *source, int32_t area,
+                                  int32_t phase, place_error *err);
+void place_summary_free(place_summary *summary); /**< NULL is allowed */
+
+/** Spread of n values, NaN left out; for whoever has values of his own. @param sorted [n] room to work in */
+place_spread place_spread_of(const double *values, size_t n, double *sorted);
+/** Order statistic of n ascending values: the least of them with at least p of all at or below it. */
+double place_spread_quantile(const double *sorted, size_t n, double p);
+/** Share of n replications in which something held. */
+place_chance place_chance_of(size_t n_held, size_t n);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/** What the parts of a summary share: the source, room for one value a replication, and lists in the scenario's order. */
+#ifndef PLACE_SUMMARY_INTERNAL_H
+#define PLACE_SUMMARY_INTERNAL_H
+
+#include "place/summary.h"
+
+typedef struct place_summing {
+    const place_plan *plan;
+    const place_summary_source *source;
+    place_summary *out;
+    place_layout layout;
+    size_t n;                        /**< replications                          */
+    double *data[PLACE_N_VARIABLES]; /**< [cells][n] as read; NULL: not held    */
+    double *values[4], *sorted;      /**< [n] each: room to work in             */
+    place_error *err;
+} place_summing;
+
+/** Hold a variable until the next place_summing_drop. A variable that the plan does not have stays NULL. */
+place_status place_summing_read(place_summing *s, place_variable_id variable);
+void place_summing_drop(place_summing *s);
+/** A zeroed array that lives as long as the summary; NULL after setting err. */
+void *place_summing_array(place_summing *s, size_t n, size_t size);
+/** An axis' items in the order of the scenario; NULL after setting err. */
+int32_t *place_summing_order(place_summing *s, place_axis_id axis, size_t n, const place_item *(*item)(const place_plan *, size_t));
+
+/** Values of one cell, [n]. */
+static inline const double *place_summing_cell(const place_summing *s, place_variable_id variable, size_t cell) {
+    return s->data[variable] + cell * s->n;
+}
+static inline place_spread place_summing_spread(const place_summing *s, const double *values) {
+    return place_spread_of(values, s->n, s->sorted);
+}
+
+/** Step that starts an academic year, or PLACE_NONE. */
+int32_t place_summing_september(const place_plan *plan, int32_t year);
+
+place_status place_summing_projects(place_summing *s);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Capital projects: when they open, how often in time, and which activity is to blame. In a chain every activity is on the
+ * longest path, so "most often critical" alone names the whole chain; blame goes to the activity on the longest path that took
+ * longest beyond its planned span, gates' waits included, in the replications that open late or never.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "place/date.h"
+#include "summary_internal.h"
+
+static const place_item *project_item(const place_plan *plan, size_t i) { return &plan->projects[i].item; }
+
+/* When an activity can start, given its predecessors' finishes, all in days; infinity: never. */
+static double start_of(const place_plan *plan, const place_activity *activity, const double *finish) {
+    double start = plan->projects[activity->project].start_day;
+    if (activity->earliest_day > start) start = activity->earliest_day;
+    for (size_t k = 0; k < activity->n_before; k++) start = fmax(start, finish[activity->before[k]]);
+    return start;
+}
+
+/* Finishes on plan: planned durations, first meeting of each gate passed. @param finish [n_activities] */
+static void plan_finishes(const place_plan *plan, const place_project *project, double *finish) {
+    for (size_t k = 0; k < project->n_activities; k++) {
+        int32_t i = project->order[k];
+        const place_activity *activity = &plan->activities[i];
+        double day = start_of(plan, activity, finish) + ceil(activity->planned_days - 1e-9);
+        if (activity->gate != PLACE_NONE) {
+            const place_gate *gate = &plan->gates[activity->gate];
+            size_t m = 0;
+            while (m < gate->n_days && gate->days[m] < day) m++;
+            day = m < gate->n_days ? gate->days[m] : (double)INFINITY;
+        }
+        finish[i] = day;
+    }
+}
+
+static void find_critical(place_summing *s, place_summary_project *out, const double *opening) {
+    const place_project *project = &s->plan->projects[out->project];
+    size_t most = 0, n_open = 0;
+    for (size_t r = 0; r < s->n; r++) n_open += isfinite(opening[r]) != 0;
+    out->critical = PLACE_NONE;
+    for (size_t i = project->first_activity; i < project->first_activity + project->n_activities; i++) {
+        const double *flags = place_summing_cell(s, PLACE_VAR_ACTIVITY_CRITICAL, i);
+        size_t n_critical = 0;
+        for (size_t r = 0; r < s->n; r++) n_critical += isfinite(opening[r]) && flags[r] > 0;
+        if (n_critical > most) {
+            most = n_critical;
+            out->critical = (int32_t)i;
+        }
+    }
+    out->critical_share = n_open > 0 ? (double)most / (double)n_open : 0;
+}
+
+/* Days beyond the planned span, as mean over late replications (0 where not on the longest path): the largest is to blame. */
+static place_status find_blamed(place_summing *s, place_summary_project *out, const double *opening) {
+    const place_plan *plan = s->plan;
+    const place_project *project = &plan->projects[out->project];
+    const double epoch = place_day(plan->calendar.first_year, 9, 1);
+    size_t n_late = 0;
+    double *planned = place_summing_array(s, plan->n_activities, sizeof *planned);
+    double *actual = place_summing_array(s, plan->n_activities, sizeof *actual);
+    double *excess = place_summing_array(s, plan->n_activities, sizeof *excess);
+    if (planned == NULL || actual == NULL || excess == NULL) return PLACE_SYSTEM;
+    plan_finishes(plan, project, planned);
+    for (size_t r = 0; r < s->n; r++) {
+        if (!isfinite(opening[r]) || opening[r] <= out->planned) continue;
+        n_late++;
+        for (size_t k = 0; k < project->n_activities; k++) {
+            int32_t i = project->order[k];
+            actual[i] = place_summing_cell(s, PLACE_VAR_ACTIVITY_FINISH, (size_t)i)[r] + epoch;
+            if (!(place_summing_cell(s, PLACE_VAR_ACTIVITY_CRITICAL, (size_t)i)[r] > 0)) continue;
+            double span = actual[i] - start_of(plan, &plan->activities[i], actual);
+            double on_plan = planned[i] - start_of(plan, &plan->activities[i], planned);
+            if (isfinite(span) && isfinite(on_plan)) excess[i] += span - on_plan;
+        }
+    }
+    out->blamed = PLACE_NONE;
+    for (size_t i = project->first_activity; i < project->first_activity + project->n_activities && n_late > 0; i++) {
+        double days = excess[i] / (double)n_late;
+        if (days <= 0 || (out->blamed != PLACE_NONE && days <= out->blamed_days)) continue;
+        out->blamed = (int32_t)i;
+        out->blamed_days = days;
+    }
+    return PLACE_OK;
+}
+
+static void sum_money(place_summing *s, place_summary_project *out) {
+    const place_plan *plan = s->plan;
+    const size_t n_years = place_axis_length(plan, PLACE_AXIS_FINANCIAL_YEAR);
+    double *sum = s->values[1];
+    memset(sum, 0, s->n * sizeof *sum);
+    for (size_t y = 0; y < n_years; y++) {
+        const double *pence = place_summing_cell(s, PLACE_VAR_PROJECT_SPEND, (size_t)out->project * n_years + y);
+        for (size_t r = 0; r < s->n; r++) sum[r] += pence[r] / 100;
+    }
+    out->spend_gbp = place_summing_spread(s, sum);
+    memset(sum, 0, s->n * sizeof *sum);
+    bool funded = false;
+    for (size_t f = 0; f < plan->n_funding; f++) {
+        if (plan->funding[f].project != out->project) continue;
+        funded = true;
+        for (size_t r = 0; r < s->n; r++) sum[r] += place_summing_cell(s, PLACE_VAR_FUNDING_LOST, f)[r] / 100;
+    }
+    out->lost_gbp = funded ? place_summing_spread(s, sum) : place_spread_of(NULL, 0, s->sorted);
+}
+
+static place_status sum_project(place_summing *s, place_summary_project *out) {
+    const place_project *project = &s->plan->projects[out->project];
+    const double epoch = place_day(s->plan->calendar.first_year, 9, 1);
+    size_t n_on_time = 0, n_by_september = 0, n_cancelled = 0, n_never = 0;
+    bool known = project->planned_opening_day != INT32_MAX && project->planned_opening_day != INT32_MIN;
+    out->planned = known ? project->planned_opening_day : (double)NAN;
+    out->open_by_planned = NAN;
+    if (known) {
+        place_date planned = place_day_date(project->planned_opening_day);
+        int32_t september = place_day(planned.year, 9, 1);
+        out->open_by_planned = september >= project->planned_opening_day ? september : place_day(planned.year + 1, 9, 1);
+    }
+    double *opening = s->values[0], *slip = s->values[1];
+    const double *cancelled = place_summing_cell(s, PLACE_VAR_PROJECT_CANCELLED, (size_t)out->project);
+    for (size_t r = 0; r < s->n; r++) {
+        opening[r] = place_summing_cell(s, PLACE_VAR_PROJECT_OPENING, (size_t)out->project)[r] + epoch;
+        slip[r] = isfinite(opening[r]) ? opening[r] - out->planned : (double)NAN;
+        n_on_time += opening[r] <= out->planned;
+        n_by_september += opening[r] <= out->open_by_planned;
+        n_cancelled += cancelled[r] > 0;
+        n_never += isinf(opening[r]) != 0;
+    }
+    out->opening = place_summing_spread(s, opening);
+    out->slip_days = place_summing_spread(s, slip);
+    out->on_time = place_chance_of(n_on_time, s->n);
+    out->by_september = place_chance_of(n_by_september, s->n);
+    out->cancelled = place_chance_of(n_cancelled, s->n);
+    out->never = place_chance_of(n_never, s->n);
+    out->blamed = out->critical = PLACE_NONE;
+    if (project->n_activities > 0) find_critical(s, out, opening);
+    place_status status = project->n_activities > 0 ? find_blamed(s, out, opening) : PLACE_OK;
+    sum_money(s, out);
+    return status;
+}
+
+place_status place_summing_projects(place_summing *s) {
+    static const place_variable_id wanted[] = { PLACE_VAR_PROJECT_OPENING, PLACE_VAR_PROJECT_CANCELLED, PLACE_VAR_PROJECT_SPEND,
+                                                PLACE_VAR_ACTIVITY_FINISH, PLACE_VAR_ACTIVITY_CRITICAL, PLACE_VAR_FUNDING_LOST };
+    size_t n_projects = s->plan->n_projects;
+    if (n_projects == 0) return PLACE_OK;
+    int32_t *order = place_summing_order(s, PLACE_AXIS_PROJECT, n_projects, project_item);
+    place_summary_project *rows = place_summing_array(s, n_projects, sizeof *rows);
+    place_status status = order != NULL && rows != NULL ? PLACE_OK : PLACE_SYSTEM;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && status == PLACE_OK; i++) status = place_summing_read(s, wanted[i]);
+    if (status != PLACE_OK) return status;
+    for (size_t i = 0; i < n_projects && status == PLACE_OK; i++) {
+        rows[i].project = order[i];
+        status = sum_project(s, &rows[i]);
+    }
+    s->out->projects = rows;
+    s->out->n_projects = n_projects;
+    return status;
+}

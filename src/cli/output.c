@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What commands share: sentences on standard error in the form that editors and people know, file:line: sentence, and the
+ * loading of what may be a scenario or a run file.
+ */
+#include "output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "place/runfile.h"
+#include "place/scenario.h"
+
+static void print_sentence(const place_error *err, const char *kind) {
+    if (err->file[0] == '\0') fprintf(stderr, "placesim: %s%s\n", kind, err->message);
+    else if (err->line > 0) fprintf(stderr, "%s:%ld: %s%s\n", err->file, err->line, kind, err->message);
+    else fprintf(stderr, "%s: %s%s\n", err->file, kind, err->message);
+}
+
+void place_output_error(const place_error *err) { print_sentence(err, ""); }
+
+void place_output_errors(const place_errors *errors) {
+    for (size_t i = 0; i < errors->n_errors && i < PLACE_N_ERRORS; i++) print_sentence(&errors->errors[i], "");
+    if (errors->n_errors > PLACE_N_ERRORS) fprintf(stderr, "placesim: %zu more errors\n", errors->n_errors - PLACE_N_ERRORS);
+    for (size_t i = 0; i < errors->n_warnings && i < PLACE_N_ERRORS; i++) print_sentence(&errors->warnings[i], "warning: ");
+    if (errors->n_warnings > PLACE_N_ERRORS) fprintf(stderr, "placesim: %zu more warnings\n", errors->n_warnings - PLACE_N_ERRORS);
+}
+
+int place_output_code(place_status status) {
+    switch (status) {
+    case PLACE_OK: return 0;
+    case PLACE_NO: return 1;
+    case PLACE_BAD_INPUT: return 2;
+    case PLACE_SYSTEM: return 3;
+    case PLACE_INTERRUPTED: return 130;
+    }
+    return 3;
+}
+
+const char *place_output_count(int64_t n, char out[32]) {
+    char digits[32];
+    int length = snprintf(digits, sizeof digits, "%lld", (long long)n), used = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && digits[i - 1] != '-' && (length - i) % 3 == 0) out[used++] = ',';
+        out[used++] = digits[i];
+    }
+    out[used] = '\0';
+    return out;
+}
+
+void place_output_change(void *self, const char *file, long line, const char *xpath, const char *old_value, const char *new_value) {
+    if (self != NULL && *(const bool *)self) return;
+    if (old_value[0] == '\0') old_value = "(none)";
+    if (line > 0) fprintf(stderr, "%s:%ld: %s: %s -> %s\n", file, line, xpath, old_value, new_value);
+    else fprintf(stderr, "%s: %s: %s -> %s\n", file != NULL ? file : "", xpath, old_value, new_value);
+}
+
+/* @param is_run_file  whether the file starts as HDF5 files do */
+static place_status look(const char *path, bool *is_run_file, place_error *err) {
+    static const char signature[8] = "\x89HDF\r\n\x1a\n";
+    char start[8];
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) return place_error_set(err, PLACE_SYSTEM, path, 0, "cannot be read: %s", strerror(errno));
+    *is_run_file = fread(start, 1, sizeof start, file) == sizeof start && memcmp(start, signature, sizeof start) == 0;
+    fclose(file);
+    return PLACE_OK;
+}
+
+static place_status load_run_file(place_plan **out, const char *path, const place_scenario_options *options, place_errors *errors,
+                                  place_error *err) {
+    place_runfile *file = NULL;
+    char name[300];
+    size_t size = 0;
+    place_status status = place_runfile_open(&file, path, err);
+    if (status != PLACE_OK) return status;
+    const char *text = place_runfile_scenario(file, &size);
+    snprintf(name, sizeof name, "%s (scenario)", path);
+    status = place_scenario_load_text(out, text, size, name, options, errors);
+    place_runfile_close(file);
+    return status;
+}
+
+place_status place_output_load(place_plan **out, const char *path, const place_options *options, place_error *err) {
+    bool is_run_file = false, quiet = options->quiet;
+    place_status status = look(path, &is_run_file, err);
+    if (status != PLACE_OK) return status;
+    place_errors *errors = calloc(1, sizeof *errors);
+    if (errors == NULL) return place_error_set(err, PLACE_SYSTEM, NULL, 0, "out of memory");
+    const place_scenario_options how = { .sets = options->sets, .n_sets = options->n_sets, .seed = options->seed, .on_set = place_output_change,
+                                         .self = &quiet };
+    if (is_run_file) status = load_run_file(out, path, &how, errors, err);
+    else status = place_scenario_load(out, path, &how, errors);
+    place_output_errors(errors);
+    free(errors);
+    return status;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/** The later parts of a scenario in words: rates, uncertain numbers, assumptions. */
+#ifndef PLACE_REPORT_PLAN_TABLES_H
+#define PLACE_REPORT_PLAN_TABLES_H
+
+#include "place/arena.h"
+#include "place/plan.h"
+#include "place/table.h"
+
+void place_report_rates(place_tables *tables, const place_plan *plan);
+void place_report_inputs(place_tables *tables, place_arena *arena, const place_plan *plan);
+void place_report_assumptions(place_tables *tables, const place_plan *plan);
+
+#endif

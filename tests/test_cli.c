@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/** The program as people and scripts use it: each command run in a shell, its exit code and what it says on which stream. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "suites.h"
+
+#define STARTER "scenarios/minimal.xml"
+
+static char folder[64];
+static char said[1 << 16], complained[1 << 16]; /* standard output and standard error of the last command */
+
+static void setup(void) {
+    strcpy(folder, "/tmp/placesim-cli-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void teardown(void) {
+    char command[100];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static void read_back(const char *name, char *out, size_t room) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "rb");
+    ck_assert_ptr_nonnull(file);
+    out[fread(out, 1, room - 1, file)] = '\0';
+    fclose(file);
+}
+
+/* Run a shell line in which $P is the program and $D the test's folder. @return its exit code */
+static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static int run(const char *format, ...) {
+    char line[2000], command[2600];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(line, sizeof line, format, values);
+    va_end(values);
+    snprintf(command, sizeof command, "P=%s D=%s; { %s\n} >%s/out 2>%s/err", getenv("PLACESIM"), folder, line, folder, folder);
+    int status = system(command);
+    read_back("out", said, sizeof said);
+    read_back("err", complained, sizeof complained);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void contains(const char *text, const char *part) {
+    ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in:\n%s", part, text);
+}
+
+/* What stands after the first `label` in the last output, up to the end of its line. */
+static void value_of(const char *label, char *out, size_t room) {
+    const char *at = strstr(said, label);
+    ck_assert_msg(at != NULL, "'%s' is not in:\n%s", label, said);
+    at += strlen(label);
+    at += strspn(at, " ");
+    snprintf(out, room, "%.*s", (int)strcspn(at, "\n"), at);
+}
+
+static size_t n_files_like(const char *part) {
+    size_t n = 0;
+    DIR *open_folder = opendir(folder);
+    ck_assert_ptr_nonnull(open_folder);
+    for (struct dirent *entry; (entry = readdir(open_folder)) != NULL;) n += strstr(entry->d_name, part) != NULL;
+    closedir(open_folder);
+    return n;
+}
+
+/* ---- help and usage --------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *command, *options; /* names, each with a space after it */
+} commands[] = {
+    { "init", "output force help " },
+    { "schema", "output force help " },
+    { "check", "print set json csv help " },
+    { "explain", "set table json csv help " },
+    { "run", "output replications seed threads set detail design force dry-run quiet help " },
+    { "summary", "area phase table json csv help " },
+    { "info", "json csv table help " },
+};
+
+START_TEST(help_names_each_option_and_gives_examples) {
+    char option[40];
+    ck_assert_int_eq(run("$P %s --help", commands[_i].command), 0);
+    ck_assert_str_eq(complained, "");
+    contains(said, "examples:\n  placesim ");
+    for (const char *at = commands[_i].options; *at != '\0'; at += strcspn(at, " ") + 1) {
+        snprintf(option, sizeof option, "--%.*s", (int)strcspn(at, " "), at);
+        contains(said, option);
+    }
+} END_TEST
+
+START_TEST(help_lists_every_command) {
+    ck_assert_int_eq(run("$P --help"), 0);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) contains(said, commands[i].command);
+    ck_assert_int_eq(run("$P"), 2);   /* without a command it goes to standard error */
+    ck_assert_str_eq(said, "");
+} END_TEST
+
+START_TEST(versions_are_told) {
+    ck_assert_int_eq(run("$P --version"), 0);
+    contains(said, "placesim ");
+    ck_assert_int_eq(run("$P --version --json | python3 -m json.tool"), 0);
+    contains(said, "libxml2");
+    contains(said, "HDF5");
+} END_TEST
+
+static const struct {
+    const char *line, *sentence;
+} mistakes[] = {
+    { "$P rum", "there is no command 'rum'; did you mean 'run'?" },
+    { "$P zzzzzzz", "there is no command 'zzzzzzz'; `placesim --help` lists them" },
+    { "$P run --thread-s 1 x.xml", "there is no option --thread-s; did you mean --threads?" },
+    { "$P run -z x.xml", "there is no option -z" },
+    { "$P run --quiet=yes x.xml", "--quiet takes no value" },
+    { "$P run x.xml -o", "--output wants a value, FILE" },
+    { "$P run", "SCENARIO|RUNFILE is missing" },
+    { "$P run " STARTER, "-o FILE is missing" },
+    { "$P info a b", "'b' is one argument too many" },
+    { "$P run -n 1e3 -o x " STARTER, "--replications: a whole number from 1 to 100,000,000 is wanted; found '1e3'" },
+    { "$P run -n 0 -o x " STARTER, "--replications: a whole number from 1 to 100,000,000 is wanted; found '0'" },
+    { "$P run --seed -1 -o x " STARTER, "--seed: a whole number" },
+    { "$P run --seed 18446744073709551616 -o x " STARTER, "--seed: a whole number" },
+    { "$P run --detail ned -o x " STARTER, "did you mean 'need'?" },
+    { "$P run --design crossed -n 100 -o x " STARTER, "fourth power of replications, such as -n 81 or -n 256; found 100" },
+    { "$P summary --json --csv x", "--json or --csv, not both" },
+};
+
+START_TEST(mistakes_of_usage_are_told_and_exit_2) {
+    ck_assert_int_eq(run("%s", mistakes[_i].line), 2);
+    contains(complained, mistakes[_i].sentence);
+    ck_assert_str_eq(said, "");
+} END_TEST
+
+/* ---- scenarios -------------------------------------------------------------------------------------------------- */
+
+START_TEST(init_gives_a_scenario_that_is_sound) {
+    ck_assert_int_eq(run("$P init -o $D/mine.xml && $P check $D/mine.xml"), 0);
+    contains(complained, "0 errors");
+    ck_assert_int_eq(run("$P init -o $D/mine.xml"), 3);
+    contains(complained, "output exists; --force replaces it");
+    ck_assert_int_eq(run("$P init -o $D/mine.xml --force && $P init | cmp - $D/mine.xml && cmp $D/mine.xml " STARTER), 0);
+    ck_assert_int_eq(run("$P schema | cmp - scenarios/placesim.xsd"), 0);
+} END_TEST
+
+START_TEST(check_names_file_and_line_of_each_mistake) {
+    char line[32];
+    ck_assert_int_eq(run("sed 's/commissioned=\"10\"/commissioned=\"-5\"/' " STARTER " >$D/broken.xml; grep -n 'commissioned=.-5' $D/broken.xml"), 0);
+    snprintf(line, sizeof line, "broken.xml:%ld: ", strtol(said, NULL, 10));
+    ck_assert_int_eq(run("$P check $D/broken.xml"), 2);
+    contains(complained, line);
+    contains(complained, "-5");
+    ck_assert_int_eq(run("$P check $D/broken.xml " STARTER " --json | python3 -m json.tool"), 0);
+    contains(said, "\"severity\": \"error\"");
+    ck_assert_int_eq(run("$P run $D/broken.xml -o $D/x.h5"), 2);
+    ck_assert_uint_eq(n_files_like("x.h5"), 0);
+    ck_assert_int_eq(run("$P check $D/missing.xml"), 3);
+} END_TEST
+
+START_TEST(check_prints_a_scenario_that_checks_and_prints_the_same) {
+    ck_assert_int_eq(run("$P check --print " STARTER " >$D/a.xml && $P check --print $D/a.xml >$D/b.xml && cmp $D/a.xml $D/b.xml"), 0);
+} END_TEST
+
+START_TEST(set_is_told_with_old_and_new_and_stands_in_the_print) {
+    ck_assert_int_eq(run("$P check --print --set \"site[@id='ash-school']/places/@commissioned=52\" " STARTER), 0);
+    contains(complained, "minimal.xml:");
+    contains(complained, "42 -> 52");
+    contains(said, "commissioned=\"52\"");
+    ck_assert_int_eq(run("$P check --set 'sight/@id=1' " STARTER), 2);
+} END_TEST
+
+START_TEST(explain_tells_places_inputs_and_the_first_year) {
+    ck_assert_int_eq(run("$P explain " STARTER), 0);
+    contains(said, "Ash special school");
+    contains(said, "FIRST YEAR CHECK");
+    ck_assert_int_eq(run("$P explain " STARTER " --json | python3 -m json.tool"), 0);
+    ck_assert_int_eq(run("$P explain " STARTER " --table stock --csv"), 0);
+    contains(said, "special,State special school,41,42,0,1\r\n");
+} END_TEST
+
+/* ---- running ---------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_run_is_kept_unless_forced) {
+    ck_assert_int_eq(run("$P run " STARTER " -n 50 -o $D/x.h5"), 0);
+    ck_assert_str_eq(said, "");
+    contains(complained, "50 replications");
+    ck_assert_int_eq(run("cp $D/x.h5 $D/y; $P run " STARTER " -n 60 -o $D/x.h5"), 3);
+    contains(complained, "output exists; --force replaces it");
+    ck_assert_int_eq(run("cmp $D/x.h5 $D/y"), 0);
+    ck_assert_int_eq(run("$P run " STARTER " -n 60 -o $D/x.h5 --force --quiet"), 0);
+    ck_assert_str_eq(complained, "");
+    ck_assert_int_eq(run("$P run " STARTER " -n 5 -o $D/none/x.h5"), 3);
+} END_TEST
+
+START_TEST(a_run_file_replays_its_scenario_with_an_equal_digest) {
+    char first[80], second[80], other[80];
+    ck_assert_int_eq(run("$P run " STARTER " -n 300 --seed 7 -q -o $D/a.h5 && $P info $D/a.h5"), 0);
+    value_of("Result digest", first, sizeof first);
+    ck_assert_int_eq(run("$P run $D/a.h5 -n 300 -q --threads 1 -o $D/b.h5 && $P info $D/b.h5"), 0);
+    value_of("Result digest", second, sizeof second);
+    ck_assert_str_eq(first, second);
+    ck_assert_int_eq(run("$P run $D/a.h5 -n 300 -q --seed 8 -o $D/c.h5 && $P info $D/c.h5"), 0);
+    value_of("Result digest", other, sizeof other);
+    ck_assert_str_ne(first, other);
+    value_of("Seed", other, sizeof other);
+    ck_assert_str_eq(other, "8");
+} END_TEST
+
+START_TEST(changes_of_a_run_are_told_and_recorded) {
+    ck_assert_int_eq(run("$P run " STARTER " -n 20 -o $D/x.h5 --set 'project/@cost=600000' --seed 3"), 0);
+    contains(complained, "560000 -> 600000");
+    contains(complained, "@seed: 1 -> 3");
+    ck_assert_int_eq(run("$P run $D/x.h5 -n 20 -o $D/y.h5 --set 'project/@cost=1'"), 0);
+    contains(complained, "600000 -> 1");
+    ck_assert_int_eq(run("sed 's/ seed=\"1\"//' " STARTER " >$D/no-seed.xml; $P run $D/no-seed.xml -n 5 --seed 9 -o $D/z.h5"), 0);
+    contains(complained, "(none) -> 9");
+} END_TEST
+
+START_TEST(a_dry_run_writes_nothing) {
+    ck_assert_int_eq(run("$P run " STARTER " -n 20 -o $D/x.h5 --dry-run"), 0);
+    contains(said, "replications  20\n");
+    ck_assert_uint_eq(n_files_like("x.h5"), 0);
+} END_TEST
+
+START_TEST(answers_are_text_json_and_csv) {
+    ck_assert_int_eq(run("$P run " STARTER " -n 100 -q -o $D/x.h5 && $P summary $D/x.h5"), 0);
+    contains(said, "State special school");
+    contains(said, "ALL PLANS EACH JANUARY");
+    ck_assert_int_eq(run("$P summary $D/x.h5 --json | python3 -m json.tool"), 0);
+    contains(said, "\"short_by_10_error\"");
+    ck_assert_int_eq(run("$P info $D/x.h5 --json | python3 -m json.tool"), 0);
+    contains(said, "\"september_demand\"");
+    ck_assert_int_eq(run("$P summary $D/x.h5 --table projects --csv"), 0);
+    contains(said, "elm-project,Elm Academy base,2026-09-01,");
+    ck_assert_int_eq(run("$P summary $D/x.h5 --phase secundary"), 2);
+    contains(complained, "did you mean 'secondary'?");
+    ck_assert_int_eq(run("$P summary " STARTER), 3);   /* not a run file */
+} END_TEST
+
+START_TEST(results_that_cannot_be_written_exit_3) {
+    ck_assert_int_eq(run("$P schema >/dev/full"), 3);
+    contains(complained, "cannot write to standard output");
+    ck_assert_int_eq(run("$P --help >/dev/full"), 3);
+    ck_assert_int_eq(run("$P --version >&-"), 3);
+    ck_assert_int_eq(run("$P schema | head -n 1"), 0);
+    ck_assert_str_eq(complained, "");
+} END_TEST
+
+/* Start a run of a million replications; wait for its temporary file. */
+static pid_t start_long_run(void) {
+    char output[100];
+    snprintf(output, sizeof output, "%s/x.h5", folder);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        char errors[100];
+        snprintf(errors, sizeof errors, "%s/err", folder);
+        int descriptor = open(errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        if (descriptor >= 0) dup2(descriptor, STDERR_FILENO);
+        execl(getenv("PLACESIM"), "placesim", "run", STARTER, "-n", "1000000", "-o", output, (char *)NULL);
+        _exit(99);
+    }
+    for (int i = 0; i < 500 && n_files_like("x.h5") == 0; i++) nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+    ck_assert_uint_eq(n_files_like("x.h5"), 1);
+    return child;
+}
+
+START_TEST(an_interrupted_run_exits_130_and_leaves_no_file) {
+    int status = 0;
+    pid_t child = start_long_run();
+    kill(child, SIGINT);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 130);
+    ck_assert_uint_eq(n_files_like("x.h5"), 0);
+    read_back("err", complained, sizeof complained);
+    contains(complained, "was not written, run it again");
+} END_TEST
+
+Suite *cli_suite(void) {
+    Suite *suite = suite_create("cli");
+    TCase *usage = tcase_create("usage"), *scenario = tcase_create("scenario"), *running = tcase_create("run");
+    TCase *all[] = { usage, scenario, running };
+    for (int i = 0; i < 3; i++) {
+        tcase_add_checked_fixture(all[i], setup, teardown);
+        suite_add_tcase(suite, all[i]);
+    }
+    tcase_add_loop_test(usage, help_names_each_option_and_gives_examples, 0, (int)(sizeof commands / sizeof commands[0]));
+    tcase_add_test(usage, help_lists_every_command);
+    tcase_add_test(usage, versions_are_told);
+    tcase_add_loop_test(usage, mistakes_of_usage_are_told_and_exit_2, 0, (int)(sizeof mistakes / sizeof mistakes[0]));
+    tcase_add_test(scenario, init_gives_a_scenario_that_is_sound);
+    tcase_add_test(scenario, check_names_file_and_line_of_each_mistake);
+    tcase_add_test(scenario, check_prints_a_scenario_that_checks_and_prints_the_same);
+    tcase_add_test(scenario, set_is_told_with_old_and_new_and_stands_in_the_print);
+    tcase_add_test(scenario, explain_tells_places_inputs_and_the_first_year);
+    tcase_add_test(running, a_run_is_kept_unless_forced);
+    tcase_add_test(running, a_run_file_replays_its_scenario_with_an_equal_digest);
+    tcase_add_test(running, changes_of_a_run_are_told_and_recorded);
+    tcase_add_test(running, a_dry_run_writes_nothing);
+    tcase_add_test(running, answers_are_text_json_and_csv);
+    tcase_add_test(running, results_that_cannot_be_written_exit_3);
+    tcase_add_test(running, an_interrupted_run_exits_130_and_leaves_no_file);
+    return suite;
+}
