@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/** Every suite of the test program; tests/main.c has the table that names them. */
+#ifndef PLACE_TESTS_SUITES_H
+#define PLACE_TESTS_SUITES_H
+
+#include <check.h>
+
+Suite *base_suite(void);
+Suite *random_suite(void);
+Suite *distribution_suite(void);
+Suite *result_suite(void);
+Suite *document_suite(void);
+Suite *number_suite(void);
+Suite *scenario_suite(void);
+Suite *plan_suite(void);
+Suite *opening_fit_suite(void);
+Suite *summary_suite(void);
+Suite *table_suite(void);
+Suite *cli_suite(void);
+Suite *model_suite(void);
+Suite *closed_forms_suite(void);
+Suite *conservation_suite(void);
+Suite *metamorphic_suite(void);
+
+#endif

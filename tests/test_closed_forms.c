@@ -1,0 +1,607 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Closed forms: whole scenarios small enough that their laws are known exactly. The numbers V1, V2, ... are those of the
+ * verification plan; R is 10^5 unless said, seeds are fixed, and each bound is passed by a true law with chance 1 - 1e-9.
+ * Every test ends with a planted bug: the same statistic, held against a slightly wrong figure, must refuse it.
+ */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "laws.h"
+#include "place/date.h"
+#include "place/numeric.h"
+#include "scenarios.h"
+#include "suites.h"
+
+enum { R = 100000, MILLION = 1000000 };
+
+#define ONE_YEAR "<time start='2021-09-01' steps='1' step='year' ageing='none'/>"
+#define NOBODY "<stock date='2021-09-01'/>"
+
+static double *run_and_free(place_plan *plan, int64_t n, const column *columns, size_t n_columns) {
+    double *x = run_columns(plan, n, columns, n_columns);
+    place_plan_free(plan);
+    return x;
+}
+
+/* DKW over sorted copies: the samples stay in order. */
+static double gap_of(const double *x, size_t n, law_cdf *cdf, const void *law, double step) {
+    double *copy = malloc(n * sizeof *copy);
+    ck_assert_ptr_nonnull(copy);
+    memcpy(copy, x, n * sizeof *copy);
+    double gap = law_gap(copy, n, cdf, law, step, 1);
+    free(copy);
+    return gap;
+}
+
+static column of(const place_plan *plan, place_variable_id variable, size_t step, size_t area, size_t provision) {
+    return (column){ variable, CELL(plan, variable, step, area, 0, provision) };
+}
+
+/* ---- V1, V11: who comes ---- */
+
+/* 100 a year: 1,000 pupils of Year 1 at 0.1 a pupil; or 25 years and two needs at 0.002, 50 cells of 2. */
+static const char *const entrants[] = {
+    "<area id='a'/><need id='n'/><table name='new-plans'><row ncy='1' value='0.1'/></table>",
+    "<area id='a'/><need id='n'/><need id='m'/><table name='new-plans'><row value='0.002'/></table>",
+};
+
+static double *joined(const char *who, const char *time, int64_t n) {
+    place_plan *plan = scenario_plan("%s<phase id='all' from-ncy='-4' to-ncy='20'/>" NOBODY
+                                     "%s<provision id='open' kind='open'/><provision id='other' kind='open'/>"
+                                     "<table name='population'><row value='1000'/></table>"
+                                     "<table name='joiner-target'><row to='open' value='1'/></table>",
+                                     time, who);
+    column c = of(plan, PLACE_VAR_STOCK, plan->calendar.n_steps - 1, 0, 0);
+    return run_and_free(plan, n, &c, 1);
+}
+
+START_TEST(v1_entrants_are_poisson) {
+    const double mean = 100, planted = 101.5; /* 0.15 of sd 10 */
+    double *x = joined(entrants[_i], ONE_YEAR, R);
+    ck_assert_double_le(gap_of(x, R, poisson_cdf, &mean, 1), law_bound(R));
+    ck_assert(mean_agrees(x, R, mean, mean)); /* +- 0.193 */
+    ck_assert_double_gt(gap_of(x, R, poisson_cdf, &planted, 1), law_bound(R));
+    ck_assert(!mean_agrees(x, R, 100.4, mean));
+    free(x);
+}
+END_TEST
+
+START_TEST(v1_entrants_of_twelve_uneven_months_are_poisson) {
+    const double mean = 100;
+    double *x = joined(entrants[0],
+                       "<time start='2021-09-01' steps='12' step='month' ageing='none' "
+                       "weights='0.3 0.1 0 0 0.05 0.05 0.1 0.1 0.1 0.1 0.05 0.05'/>",
+                       R);
+    ck_assert_double_le(gap_of(x, R, poisson_cdf, &mean, 1), law_bound(R));
+    ck_assert(!mean_agrees(x, R, 99.6, mean)); /* planted */
+    free(x);
+}
+END_TEST
+
+START_TEST(v11_an_uncertain_rate_gives_a_negative_binomial) {
+    /* Rate gamma, shape 25 and scale 0.004, times 1,000 pupils: mean 100, var 100 + 25 x 4^2 = 500. R = 10^6.
+       The square of one value less the mean has sd var sqrt(2 + 6 / 25 + 1 / 500): the variance is known to 0.92 %. */
+    double *x = joined(
+        "<area id='a'/><need id='n'/><table name='new-plans'><row ncy='1' value='gamma(shape=25, scale=0.004)'/></table>",
+        ONE_YEAR, MILLION);
+    ck_assert(mean_agrees(x, MILLION, 100, 500));
+    ck_assert(variance_agrees(x, MILLION, 500, Z * sqrt(2.242 / MILLION)));
+    ck_assert(
+        !variance_agrees(x, MILLION, 100, Z * sqrt(2.242 / MILLION))); /* planted: the mean rate, without its spread */
+    free(x);
+}
+END_TEST
+
+/* ---- V2, V5, V6: who leaves and who moves ---- */
+
+START_TEST(v2_those_who_stay_are_binomial) {
+    place_plan *plan = scenario_plan(
+        "<time start='2021-09-01' steps='7' step='year' ageing='none'/>%s<stock date='2021-09-01'/>"
+        "<provision id='open' kind='open'/><table name='stock'><row area='a' ncy='3' need='n' setting='open' count='5000'/></table>"
+        "<table name='cease'><row value='0.03' when='through-year'/></table>",
+        scenario_single);
+    column c = of(plan, PLACE_VAR_STOCK, 6, 0, 0);
+    double *x = run_and_free(plan, R, &c, 1), law[] = { 5000, pow(0.97, 7) }, planted[] = { 5000, pow(0.9702, 7) };
+    ck_assert_double_eq_tol(law[0] * law[1], 4039.914, 5e-4);
+    ck_assert(mean_agrees(x, R, 4039.914, 775.733)); /* +- 0.538 */
+    ck_assert(variance_agrees(x, R, 775.733, 0.028));
+    ck_assert_double_le(gap_of(x, R, binomial_law_cdf, law, 1), law_bound(R));
+    ck_assert(!mean_agrees(x, R, planted[0] * planted[1], 775.733));
+    ck_assert_double_gt(gap_of(x, R, binomial_law_cdf, planted, 1), law_bound(R));
+    free(x);
+}
+END_TEST
+
+START_TEST(v2_monthly_steps_keep_the_yearly_probability) { /* 0.97^(w_i) over uneven months; one month without events */
+    place_plan *plan = scenario_plan(
+        "<time start='2021-09-01' steps='12' step='month' ageing='none' weights='0.3 0.1 0 0.1 0.05 0 0.1 0.1 0.1 0.1 0.05 0'/>"
+        "%s<stock date='2021-09-01'/><provision id='open' kind='open'/>"
+        "<table name='stock'><row area='a' ncy='3' need='n' setting='open' count='1000'/></table>"
+        "<table name='cease'><row value='0.3' when='through-year'/></table>",
+        scenario_single);
+    column c[] = { of(plan, PLACE_VAR_STOCK, 11, 0, 0), of(plan, PLACE_VAR_CEASED, 2, 0, 0) };
+    double *x = run_and_free(plan, R, c, 2), law[] = { 1000, 0.7 }, planted[] = { 1000, 0.702 };
+    ck_assert_double_le(gap_of(x, R, binomial_law_cdf, law, 1), law_bound(R));
+    ck_assert_double_gt(gap_of(x, R, binomial_law_cdf, planted, 1), law_bound(R));
+    ck_assert_double_eq(mean_of(x + R, R), 0);
+    free(x);
+}
+END_TEST
+
+START_TEST(v5_moves_are_multinomial) {
+    static const double p[] = { 0.62, 0.25, 0.10, 0.03 };
+    place_plan *plan = scenario_plan(
+        ONE_YEAR
+        "%s" NOBODY "<provision id='w' kind='open'/><provision id='x' kind='open'/><provision id='y' kind='open'/>"
+        "<provision id='z' kind='open'/><table name='stock'><row area='a' ncy='3' need='n' setting='w' count='1000'/></table>"
+        "<table name='move'><row from='w' to='x' value='0.25'/><row from='w' to='y' value='0.1'/>"
+        "<row from='w' to='z' value='0.03'/></table>",
+        scenario_single);
+    column c[4];
+    for (size_t i = 0; i < 4; i++) c[i] = of(plan, PLACE_VAR_DEMAND, 0, 0, i);
+    double *x = run_and_free(plan, R, c, 4);
+    for (size_t i = 0; i < 4; i++) {
+        double law[] = { 1000, p[i] }, planted[] = { 1000, p[i] * 1.01 };
+        ck_assert_double_le(chi_square_ratio(x + i * R, R, binomial_law_cdf, law, 0, 1000), 1);
+        if (p[i] > 0.2) ck_assert_double_gt(chi_square_ratio(x + i * R, R, binomial_law_cdf, planted, 0, 1000), 1);
+        for (size_t k = 0; k < i; k++) {
+            double covariance = -1000 * p[i] * p[k], vi = 1000 * p[i] * (1 - p[i]), vk = 1000 * p[k] * (1 - p[k]);
+            ck_assert(covariance_agrees(x + i * R, x + k * R, R, covariance, vi, vk));
+            if (p[i] * p[k] > 0.02)
+                ck_assert(!covariance_agrees(x + i * R, x + k * R, R, 0, vi, vk)); /* planted: binomials apart */
+        }
+    }
+    free(x);
+}
+END_TEST
+
+START_TEST(v6_a_multitype_process_has_its_moments) {
+    /* Stay rows (.90 .04 .02) (.05 .88 .03) (0 .06 .90): each leaves with chance 0.04 first, so a move of 0.04 in all is
+       0.04 / 0.96 of those who did not leave. Joiners Poisson 30, 10, 5; 10 years; V' = Q'VQ + sum m (diag q - q q') + joiners. */
+    static const double q[3][3] = { { .90, .04, .02 }, { .05, .88, .03 }, { 0, .06, .90 } }, joiners[] = { 30, 10, 5 };
+    double m[] = { 1000, 200, 50 }, v[3][3] = { { 0 } };
+    for (int year = 0; year < 10; year++) {
+        double next[3] = { 0 }, w[3][3] = { { 0 } };
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++) {
+                next[j] += m[i] * q[i][j];
+                w[j][j] += m[i] * q[i][j];
+                for (int k = 0; k < 3; k++) {
+                    w[j][k] -= m[i] * q[i][j] * q[i][k];
+                    for (int l = 0; l < 3; l++) w[j][k] += q[i][j] * v[i][l] * q[l][k];
+                }
+            }
+        for (int j = 0; j < 3; j++) next[j] += joiners[j], w[j][j] += joiners[j];
+        memcpy(m, next, sizeof m);
+        memcpy(v, w, sizeof v);
+    }
+    ck_assert_double_eq_tol(m[0], 642.876, 5e-4); /* the figures of the verification plan */
+    ck_assert_double_eq_tol(m[1], 355.487, 5e-4);
+    ck_assert_double_eq_tol(m[2], 209.741, 5e-4);
+    ck_assert_double_eq_tol(v[0][0], 484.184, 5e-4);
+    ck_assert_double_eq_tol(v[0][1], -80.246, 5e-4);
+    place_plan *plan = scenario_plan(
+        "<time start='2021-09-01' steps='10' step='year' ageing='none'/>%s<stock date='2021-09-01'/>"
+        "<provision id='x' kind='open'/><provision id='y' kind='open'/><provision id='z' kind='open'/>"
+        "<table name='stock'><row area='a' ncy='3' need='n' setting='x' count='1000'/><row area='a' ncy='3' need='n' setting='y' count='200'/>"
+        "<row area='a' ncy='3' need='n' setting='z' count='50'/></table><table name='cease'><row value='0.04' when='through-year'/></table>"
+        "<table name='move'><row from='x' to='y' value='%.17g'/><row from='x' to='z' value='%.17g'/><row from='y' to='x' value='%.17g'/>"
+        "<row from='y' to='z' value='%.17g'/><row from='z' to='y' value='%.17g'/></table>"
+        "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='3' value='0.045'/></table>"
+        "<table name='joiner-target'><row to='x' value='%.17g'/><row to='y' value='%.17g'/><row to='z' value='%.17g'/></table>",
+        scenario_single, .04 / .96, .02 / .96, .05 / .96, .03 / .96, .06 / .96, 30 / 45.0, 10 / 45.0, 5 / 45.0);
+    column c[3];
+    for (size_t i = 0; i < 3; i++) c[i] = of(plan, PLACE_VAR_DEMAND, 9, 0, i);
+    double *x = run_and_free(plan, R, c, 3);
+    for (int i = 0; i < 3; i++) {
+        ck_assert(mean_agrees(x + i * R, R, m[i], v[i][i])); /* +- 0.425, 0.334, 0.265 */
+        ck_assert(variance_agrees(x + i * R, R, v[i][i], 0.028));
+        for (int k = 0; k < i; k++) ck_assert(covariance_agrees(x + i * R, x + k * R, R, v[i][k], v[i][i], v[k][k]));
+    }
+    ck_assert(!mean_agrees(x, R, m[0] + 0.5, v[0][0]));              /* planted: half a pupil in 643 */
+    ck_assert(!covariance_agrees(x, x + R, R, 0, v[0][0], v[1][1])); /* planted: types apart         */
+    ck_assert(!variance_agrees(x, R, m[0], 0.028));                  /* planted: Poisson             */
+    free(x);
+}
+END_TEST
+
+START_TEST(
+    v9_a_year_group_ages_whole_and_leaves_on_time) { /* 30 in Year 3; in Year 7 four Septembers later; gone after Year 11 */
+    place_plan *plan = scenario_plan(
+        "<time start='2021-09-01' steps='11' step='year'/><area id='a'/><need id='n'/><stock date='2021-09-01'/>"
+        "<provision id='open' kind='open'/><table name='stock'><row area='a' ncy='3' need='n' setting='open' count='30'/></table>"
+        "<table name='cease'><row ncy='11' value='1'/></table>");
+    place_results *results = run_all(plan, 10, 1);
+    for (size_t t = 0; t < 11; t++)
+        for (size_t ncy = 0; ncy < PLACE_N_NCY; ncy++)
+            for (int64_t i = 0; i < 10; i++)
+                ck_assert_double_eq(place_results_value(results, PLACE_VAR_DEMAND_BY_NCY,
+                                                        CELL(plan, PLACE_VAR_DEMAND_BY_NCY, t, 0, ncy, 0), i),
+                                    t <= 8 && ncy == 7 + t ? 30 : 0); /* column 7 is Year 3 */
+    /* The year-end rate is by the year just ended: Year 11 ends with the step of 2030, so they leave on 1 September 2030. */
+    ck_assert_double_eq(place_results_value(results, PLACE_VAR_CEASED,
+                                            CELL(plan, PLACE_VAR_CEASED, 9, 0, index_of(&plan->phases, "secondary"), 0),
+                                            0),
+                        30);
+    place_results_free(results);
+    place_plan_free(plan);
+}
+END_TEST
+
+/* ---- V12, V15, V17: who finds a place ---- */
+
+#define SPECIAL                                                                                                                             \
+    "<provision id='open' kind='open'/><provision id='special' kind='limited'/><table name='waiting-setting'><row setting='open'/></table>" \
+    "<table name='joiner-target'><row to='special' value='1'/></table>"
+
+START_TEST(v12_shortfall_of_poisson_demand) {
+    place_plan *plan = scenario_plan(
+        ONE_YEAR
+        "%s" NOBODY SPECIAL "<site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='105'/></site>"
+        "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='1' value='0.1'/></table>",
+        scenario_single);
+    size_t special = index_of(&plan->provisions, "special");
+    column c[] = { of(plan, PLACE_VAR_SHORTFALL, 0, 0, special), of(plan, PLACE_VAR_UNMET, 0, 0, special),
+                   of(plan, PLACE_VAR_WAITING, 0, 0, special) };
+    double *x = run_and_free(plan, R, c, 3), variance = 0, mean = 0, hundred = 100, below = poisson_cdf(&hundred, 105);
+    for (int k = 106; k < 300; k++) {
+        double p = poisson_cdf(&hundred, k) - poisson_cdf(&hundred, k - 1);
+        mean += p * (k - 105);
+        variance += p * (k - 105) * (k - 105);
+    }
+    variance -= mean * mean;
+    ck_assert_double_eq_tol(mean, 2.004105, 1e-6);
+    ck_assert_double_eq_tol(1 - below, 0.287192, 1e-6);
+    ck_assert(mean_agrees(x, R, 2.004105, variance)); /* +- 0.0822 */
+    size_t n_short = count_at_least(x, R, 1);
+    ck_assert_uint_ge(n_short, 27847); /* 28,719.2 +- 6.109 sqrt(R p (1 - p)) = 874.1 */
+    ck_assert_uint_le(n_short, 29593);
+    ck_assert_mem_eq(x, x + R,
+                     R * sizeof *x); /* with one site and no fallback, who waits is unmet and is the shortfall */
+    ck_assert_mem_eq(x, x + 2 * R, R * sizeof *x);
+    ck_assert(!mean_agrees(x, R, 2.3196, variance)); /* planted: 104 places: 2.004105 + P(more than 104) */
+    free(x);
+}
+END_TEST
+
+START_TEST(v15_overflow_goes_to_the_next_area) {
+    place_plan *plan = scenario_plan(
+        ONE_YEAR
+        "<phase id='all' from-ncy='-4' to-ncy='20'/><area id='one' reach='two'/><area id='two'/><need id='n'/>" NOBODY
+            SPECIAL "<site id='s' area='one' provision='special' ncy='-4..20'><places commissioned='50'/></site>"
+        "<site id='t' area='two' provision='special' ncy='-4..20'><places commissioned='45'/></site>"
+        "<table name='population'><row value='1000'/></table>"
+        "<table name='new-plans'><row area='one' ncy='1' value='0.05'/><row area='two' ncy='1' value='0.04'/></table>");
+    size_t special = index_of(&plan->provisions, "special"), one = index_of(&plan->areas, "one"),
+           two = index_of(&plan->areas, "two");
+    column c[] = { of(plan, PLACE_VAR_WAITING, 0, one, special), of(plan, PLACE_VAR_WAITING, 0, two, special),
+                   of(plan, PLACE_VAR_PLACED_OTHER_AREA, 0, one, special),
+                   of(plan, PLACE_VAR_PLACED_OTHER_AREA, 0, two, special),
+                   of(plan, PLACE_VAR_JOINED, 0, one, special) };
+    double *x = run_and_free(plan, R, c, 5), *unplaced = malloc(R * sizeof *unplaced),
+           *turned_away = malloc(R * sizeof *unplaced);
+    ck_assert(unplaced != NULL && turned_away != NULL);
+    for (size_t i = 0; i < R; i++) {
+        unplaced[i] = x[i] + x[R + i];
+        turned_away[i] = x[4 * (size_t)R + i] > 50 ? x[4 * (size_t)R + i] - 50 : 0;
+    }
+    size_t n_short = count_at_least(unplaced, R, 1);
+    ck_assert_uint_ge(n_short, 32957); /* P 0.3386914 */
+    ck_assert_uint_le(n_short, 34785);
+    double v_unplaced = variance_of(unplaced, R), v_other = variance_of(x + 2 * R, R),
+           v_away = variance_of(turned_away, R);
+    ck_assert(mean_agrees(unplaced, R, 2.101427, v_unplaced));
+    ck_assert(mean_agrees(x + 2 * R, R, 1.521679, v_other));
+    ck_assert(mean_agrees(turned_away, R, 2.816250, v_away));
+    ck_assert_double_eq(mean_of(x + 3 * R, R), 0);       /* two does not reach one */
+    ck_assert(!mean_agrees(x + 2 * R, R, 1.6, v_other)); /* planted: own pupils last at site two would give more */
+    ck_assert(!mean_agrees(unplaced, R, 2.816250, v_unplaced)); /* planted: no reach */
+    free(x), free(unplaced), free(turned_away);
+}
+END_TEST
+
+/* The chain of V17: 30 places, each pupil stays with chance 0.8, then Poisson(6) arrive; those turned away leave. */
+typedef struct loss {
+    double on_roll[31], refused, refused_square;
+} loss;
+
+static loss loss_after(int n_steps) {
+    static double stay[31][31], arrive[60];
+    loss now = { .on_roll = { [0] = 1 } };
+    double six = 6;
+    for (int k = 0; k < 60; k++) arrive[k] = poisson_cdf(&six, k) - poisson_cdf(&six, k - 1);
+    for (int n = 0; n <= 30; n++)
+        for (int k = 0; k <= n; k++) {
+            double law[] = { n, 0.8 };
+            stay[n][k] = binomial_law_cdf(law, k) - binomial_law_cdf(law, k - 1);
+        }
+    for (int t = 0; t < n_steps; t++) {
+        loss next = { .refused = 0 };
+        double left[31] = { 0 };
+        for (int n = 0; n <= 30; n++)
+            for (int k = 0; k <= n; k++) left[k] += now.on_roll[n] * stay[n][k];
+        for (int k = 0; k <= 30; k++)
+            for (int a = 0; a < 60; a++) {
+                int refused = k + a > 30 ? k + a - 30 : 0;
+                next.on_roll[k + a - refused] += left[k] * arrive[a];
+                next.refused += left[k] * arrive[a] * refused;
+                next.refused_square += left[k] * arrive[a] * refused * refused;
+            }
+        now = next;
+    }
+    return now;
+}
+
+static double mean_roll(const loss *at) {
+    double mean = 0;
+    for (int n = 0; n <= 30; n++) mean += n * at->on_roll[n];
+    return mean;
+}
+
+START_TEST(v17_a_full_school_turns_away_what_the_chain_says) {
+    /* Half-yearly steps: an annual probability of 1 - 0.8^2 of leaving, 12 new plans a year. At once 1 into an open
+       provision: those turned away are the newly diverted. 60 steps are within 1e-5 of the stationary figures. */
+    loss far = loss_after(400), at = loss_after(60);
+    ck_assert_double_eq_tol(far.on_roll[30], 0.3155181, 1e-7);
+    ck_assert_double_eq_tol(mean_roll(&far), 26.772930, 1e-6);
+    ck_assert_double_eq_tol(far.refused, 0.645414, 1e-6);
+    ck_assert_double_eq_tol(6 - far.refused, 0.2 * mean_roll(&far), 1e-9); /* flow in = flow out, of the chain */
+    ck_assert_double_eq_tol(at.on_roll[30], far.on_roll[30], 1e-5);
+    place_plan *plan = scenario_plan(
+        "<time start='2021-09-01' steps='60' steps-per-year='2' ageing='none'/>%s<stock date='2021-09-01'/>" SPECIAL
+        "<provision id='away' kind='open'/><site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='30'/></site>"
+        "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='1' value='0.012'/></table>"
+        "<table name='cease'><row value='0.36' when='through-year'/></table>"
+        "<table name='divert'><row to='special' setting='away' at-once='1' rate='0'/></table>",
+        scenario_single);
+    size_t special = index_of(&plan->provisions, "special");
+    column c[] = { { PLACE_VAR_SITE_ROLL, CELL(plan, PLACE_VAR_SITE_ROLL, 59, 0) },
+                   of(plan, PLACE_VAR_NEWLY_DIVERTED, 59, 0, special),
+                   of(plan, PLACE_VAR_WAITING, 59, 0, special) };
+    double *x = run_and_free(plan, R, c, 3), square = 0, mean = mean_roll(&at);
+    for (int n = 0; n <= 30; n++) square += n * n * at.on_roll[n];
+    size_t n_full = count_at_least(x, R, 30);
+    ck_assert_uint_ge(n_full, 30656);
+    ck_assert_uint_le(n_full, 32452);
+    ck_assert(mean_agrees(x, R, mean, square - mean * mean));
+    ck_assert(mean_agrees(x + R, R, at.refused, at.refused_square - at.refused * at.refused));
+    ck_assert_double_eq(mean_of(x + 2 * R, R), 0);
+    ck_assert(!mean_agrees(x, R, mean + 0.1, square - mean * mean)); /* planted: a tenth of a pupil, 3 % of the sd */
+    ck_assert(!mean_agrees(x + R, R, 0.7, at.refused_square - at.refused * at.refused));
+    free(x);
+}
+END_TEST
+
+/* ---- V23 to V31: capital projects ---- */
+
+/* Activities in series: the days on which the last finishes, and on which the project opens and was planned to. Stages
+   with a density are given in years, so that rounding each finish up to a day is a thousandth of the spread. */
+static double *finishes(const char *activities, const char *last, const char *attributes, int64_t n) {
+    place_plan *plan = scenario_plan(
+        "<time start='2021-09-01' steps='1' step='year' ageing='none'/>%s" NOBODY SPECIAL
+        "<site id='s' area='a' provision='special' ncy='-4..20' delivered='yes'><places commissioned='0'/></site>"
+        "<project id='p' start='2021-09-01' %s>%s<delivers site='s' places='10'/></project>",
+        scenario_single, attributes, activities);
+    size_t activity = 0;
+    while (strcmp(plan->activities[activity].item.id, last) != 0) activity++;
+    column c[] = { { PLACE_VAR_ACTIVITY_FINISH, activity },
+                   { PLACE_VAR_PROJECT_OPENING, 0 },
+                   { PLACE_VAR_PROJECT_PLANNED_OPENING, 0 } };
+    return run_and_free(plan, n, c, 3);
+}
+
+static const double YEAR = PLACE_DAYS_PER_YEAR;
+
+static size_t count_up_to(const double *x, size_t n, double high) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) count += x[i] <= high;
+    return count;
+}
+
+/* A stage of low to high days, each as likely. */
+static void add_uniform_stage(text *t, const char *id, const char *after, int low, int high) {
+    text_add(t, "<activity id='%s' %s unit='days' duration='discrete(", id, after);
+    for (int k = low; k <= high; k++) text_add(t, "%s%d: %.17g", k > low ? ", " : "", k, 1.0 / (high - low + 1));
+    text_add(t, ")'/>");
+}
+
+START_TEST(v23_three_uniform_stages) { /* var (6^2 - 1 + 4^2 - 1 + 10^2 - 1) / 12 = 149 / 12 */
+    text stages = { 0 };
+    add_uniform_stage(&stages, "c", "after='b'", 3, 12);
+    add_uniform_stage(&stages, "a", "", 1, 6);
+    add_uniform_stage(&stages, "b", "after='a'", 2, 5);
+    double *x = finishes(stages.at, "c", "opens='day'", R);
+    ck_assert(mean_agrees(x, R, 14.5, 12.41667));
+    ck_assert(variance_agrees(x, R, 12.41667, 0.028));
+    size_t n = count_up_to(x, R, 15); /* P 0.6 */
+    ck_assert_uint_ge(n, 59052);
+    ck_assert_uint_le(n, 60945);
+    ck_assert_mem_eq(x, x + R, R * sizeof *x);         /* it opens on the day */
+    ck_assert(!mean_agrees(x, R, 14.6, 12.41667));     /* planted: 3 % of the sd      */
+    ck_assert(!variance_agrees(x, R, 9.58333, 0.028)); /* planted: continuous uniform */
+    text_free(&stages), free(x);
+}
+END_TEST
+
+START_TEST(v25_three_geometric_stages) { /* each ends with chance 0.25 a day, as a discrete law of 1 .. 80 days */
+    text stage = { 0 }, activities = { 0 };
+    double p = 0.25, rest = 1;
+    for (int k = 1; k < 80; k++, p *= 0.75) {
+        text_add(&stage, "%d: %.17g, ", k, p);
+        rest -= p;
+    }
+    text_add(&stage, "80: %.17g", rest);
+    text_add(
+        &activities,
+        "<activity id='a' unit='days' duration='discrete(%s)'/><activity id='b' after='a' unit='days' duration='discrete(%s)'/>"
+        "<activity id='c' after='b' unit='days' duration='discrete(%s)'/>",
+        stage.at, stage.at, stage.at);
+    double *x = finishes(activities.at, "c", "opens='day'", R);
+    ck_assert(mean_agrees(x, R, 12, 36));
+    ck_assert(
+        variance_agrees(x, R, 36, Z * sqrt((2 + 8.0 / 3) / R))); /* kurtosis of three geometrics: 2 + 1/36 at most */
+    size_t n = count_up_to(x, R, 12);                            /* P 0.6093250 */
+    ck_assert_uint_ge(n, 59989);
+    ck_assert_uint_le(n, 61874);
+    n = count_up_to(x, R, 11); /* planted: counted a day early */
+    ck_assert(n < 59989 || n > 61874);
+    ck_assert(!mean_agrees(x, R, 12.2, 36));
+    text_free(&stage), text_free(&activities), free(x);
+}
+END_TEST
+
+START_TEST(v26_exponential_stages) {
+    double *x = finishes(
+        "<activity id='a' unit='years' duration='exponential(1)'/><activity id='b' after='a' unit='years' duration='exponential(2)'/>"
+        "<activity id='c' after='b' unit='years' duration='exponential(4)'/>",
+        "c", "opens='day'", R);
+    ck_assert(mean_agrees(x, R, 7 * YEAR + 1.5, 21 * YEAR * YEAR));
+    size_t n = count_up_to(x, R, 8 * YEAR + 1.5); /* F(8) 0.6756254 */
+    ck_assert_uint_ge(n, 66656);
+    ck_assert_uint_le(n, 68465);
+    ck_assert(!mean_agrees(x, R, 7.15 * YEAR, 21 * YEAR * YEAR)); /* planted: 3 % of the sd */
+    n = count_up_to(x, R, 7.7 * YEAR);
+    ck_assert(n < 66656 || n > 68465);
+    free(x);
+}
+END_TEST
+
+START_TEST(v27_a_pert_stage) {
+    double *x = finishes("<activity id='a' unit='years' duration='pert(3, 6, 15)'/>", "a", "opens='day'", R);
+    ck_assert(mean_agrees(x, R, 7 * YEAR + 0.5, 4.571429 * YEAR * YEAR));
+    ck_assert(variance_agrees(x, R, 4.571429 * YEAR * YEAR, 0.028));
+    size_t n = count_up_to(x, R, 8 * YEAR + 0.5); /* 0.6912294 */
+    ck_assert_uint_ge(n, 68228);
+    ck_assert_uint_le(n, 70013);
+    ck_assert(
+        !mean_agrees(x, R, 8 * YEAR, 4.571429 * YEAR * YEAR)); /* planted: a triangular of the same three, mean 8 */
+    free(x);
+}
+END_TEST
+
+START_TEST(v28_fixed_stages_open_on_one_date) {
+    /* 3 months: 91.3 days, so 92, 2 December 2021. A week, 9 December; the cabinet next meets on 18 January 2022.
+       7 months: 213.06, so 214 days, 20 August 2022. 2 weeks: 3 September, which misses 1 September: opens 1 September 2023.
+       Planned the same way. A term would be 1 January 2023, a month 1 October 2022. */
+    static const char *const activities =
+        "<activity id='feasibility' duration='3'/><activity id='decision' after='feasibility' duration='1' unit='weeks' gate='cabinet'/>"
+        "<activity id='building' after='decision' duration='7'/><activity id='handover' after='building' duration='2' unit='weeks'/>";
+    static const struct {
+        const char *rule;
+        int year, month, day;
+    } openings[] = {
+        { "september", 2023, 9, 1 },
+        { "term", 2023, 1, 1 },
+        { "month", 2022, 10, 1 },
+        { "day", 2022, 9, 3 },
+    };
+    for (size_t k = 0; k < sizeof openings / sizeof *openings; k++) {
+        text whole = { 0 };
+        text_add(&whole, "start='2021-09-01' opens='%s'", openings[k].rule);
+        place_plan *plan = scenario_plan(
+            "<time start='2021-09-01' steps='3' step='year' ageing='none'/>%s" NOBODY SPECIAL
+            "<gate id='cabinet' dates='2021-11-16 2022-01-18 2022-03-15'/>"
+            "<site id='s' area='a' provision='special' ncy='-4..20' delivered='yes'><places commissioned='0'/></site>"
+            "<project id='p' %s>%s<delivers site='s' places='10'/></project>",
+            scenario_single, whole.at, activities);
+        column c[] = { { PLACE_VAR_PROJECT_OPENING, 0 },
+                       { PLACE_VAR_PROJECT_PLANNED_OPENING, 0 },
+                       { PLACE_VAR_PROJECT_SLIP_DAYS, 0 },
+                       { PLACE_VAR_SITE_COMMISSIONED, CELL(plan, PLACE_VAR_SITE_COMMISSIONED, 1, 0) },
+                       { PLACE_VAR_SITE_COMMISSIONED, CELL(plan, PLACE_VAR_SITE_COMMISSIONED, 2, 0) } };
+        double *x = run_and_free(plan, 100, c, 5);
+        double day = place_day(openings[k].year, openings[k].month, openings[k].day) - place_day(2021, 9, 1);
+        for (size_t i = 0; i < 100; i++) {
+            ck_assert_double_eq(x[i], day);
+            ck_assert_double_eq(x[100 + i], day);
+            ck_assert_double_eq(x[200 + i], 0);
+            ck_assert_double_eq(x[300 + i], 0);  /* 1 September 2022: not yet, under any rule */
+            ck_assert_double_eq(x[400 + i], 10); /* 1 September 2023 */
+        }
+        text_free(&whole), free(x);
+    }
+}
+END_TEST
+
+START_TEST(v31_cancelled_projects_are_binomial) {
+    text xml = { 0 };
+    for (int i = 0; i < 10; i++)
+        text_add(
+            &xml,
+            "<project id='p%d' start='2021-09-01' cancel='0.3' opens='day'><activity id='build' unit='days' duration='1'/><delivers site='s' places='1'/></project>",
+            i);
+    place_plan *plan =
+        scenario_plan("<time start='2021-09-01' steps='2' step='year' ageing='none'/>%s" NOBODY SPECIAL
+                      "<site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='0'/></site>%s",
+                      scenario_single, xml.at);
+    column c[11];
+    for (size_t i = 0; i < 10; i++) c[i] = (column){ PLACE_VAR_PROJECT_CANCELLED, i };
+    c[10] = (column){ PLACE_VAR_SITE_COMMISSIONED, CELL(plan, PLACE_VAR_SITE_COMMISSIONED, 1, 0) };
+    double *x = run_and_free(plan, R, c, 11), law[] = { 10, 0.7 }, planted[] = { 10, 0.71 };
+    for (size_t i = 0; i < R; i++) {
+        double n_cancelled = 0;
+        for (size_t k = 0; k < 10; k++) n_cancelled += x[k * R + i];
+        ck_assert_double_eq(x[10 * (size_t)R + i], 10 - n_cancelled); /* each that is not brings its place */
+    }
+    ck_assert_double_le(chi_square_ratio(x + 10 * (size_t)R, R, binomial_law_cdf, law, 0, 10), 1);
+    ck_assert_double_gt(chi_square_ratio(x + 10 * (size_t)R, R, binomial_law_cdf, planted, 0, 10), 1);
+    text_free(&xml), free(x);
+}
+END_TEST
+
+/* ---- V36: replications are independent ---- */
+
+START_TEST(v36_batch_means_vary_as_independent_ones_do) {
+    /* 1,000 batches of 1,000 of two new plans a year, some of whom find the one place: variance of the batch mean over
+       sd^2 / 1,000 is chi-square 999 / 999. Planted: every second replication repeats the first, as poor seeding does. */
+    place_plan *plan = scenario_plan(
+        ONE_YEAR
+        "%s" NOBODY SPECIAL "<site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='1'/></site>"
+        "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='1' value='0.002'/></table>",
+        scenario_single);
+    column c = of(plan, PLACE_VAR_WAITING, 0, 0, index_of(&plan->provisions, "special"));
+    double *x = run_and_free(plan, MILLION, &c, 1), sd2 = variance_of(x, MILLION), means[1000], twins[1000];
+    double two = 2, none = poisson_cdf(&two, 0);
+    for (size_t k = 0; k < 1000; k++) {
+        means[k] = mean_of(x + 1000 * k, 1000);
+        twins[k] = mean_of(x + 500 * k, 500);
+    }
+    double ratio = variance_of(means, 1000) / (sd2 / 1000), planted = variance_of(twins, 1000) / (sd2 / 1000);
+    ck_assert_double_ge(ratio, 0.7504);
+    ck_assert_double_le(ratio, 1.2980);
+    ck_assert_double_gt(planted, 1.2980);
+    ck_assert(mean_agrees(x, MILLION, 1 + none, sd2)); /* E max(0, N - 1) = 2 - 1 + P(N = 0) */
+    free(x);
+}
+END_TEST
+
+Suite *closed_forms_suite(void) {
+    Suite *suite = suite_create("closed forms");
+    TCase *demand = tcase_create("demand"), *places = tcase_create("places"), *projects = tcase_create("projects");
+    tcase_add_loop_test(demand, v1_entrants_are_poisson, 0, 2);
+    tcase_add_test(demand, v1_entrants_of_twelve_uneven_months_are_poisson);
+    tcase_add_test(demand, v2_those_who_stay_are_binomial);
+    tcase_add_test(demand, v2_monthly_steps_keep_the_yearly_probability);
+    tcase_add_test(demand, v5_moves_are_multinomial);
+    tcase_add_test(demand, v6_a_multitype_process_has_its_moments);
+    tcase_add_test(demand, v9_a_year_group_ages_whole_and_leaves_on_time);
+    tcase_add_test(demand, v11_an_uncertain_rate_gives_a_negative_binomial);
+    tcase_add_test(demand, v36_batch_means_vary_as_independent_ones_do);
+    tcase_add_test(places, v12_shortfall_of_poisson_demand);
+    tcase_add_test(places, v15_overflow_goes_to_the_next_area);
+    tcase_add_test(places, v17_a_full_school_turns_away_what_the_chain_says);
+    tcase_add_test(projects, v23_three_uniform_stages);
+    tcase_add_test(projects, v25_three_geometric_stages);
+    tcase_add_test(projects, v26_exponential_stages);
+    tcase_add_test(projects, v27_a_pert_stage);
+    tcase_add_test(projects, v28_fixed_stages_open_on_one_date);
+    tcase_add_test(projects, v31_cancelled_projects_are_binomial);
+    suite_add_tcase(suite, demand);
+    suite_add_tcase(suite, places);
+    suite_add_tcase(suite, projects);
+    return suite;
+}
