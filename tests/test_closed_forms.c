@@ -209,8 +209,8 @@ START_TEST(v6_a_multitype_process_has_its_moments) {
 }
 END_TEST
 
-START_TEST(
-    v9_a_year_group_ages_whole_and_leaves_on_time) { /* 30 in Year 3; in Year 7 four Septembers later; gone after Year 11 */
+START_TEST(v9_a_year_group_ages_whole_and_leaves_on_time) {
+    /* 30 in Year 3; in Year 7 four Septembers later; gone after Year 11 */
     place_plan *plan = scenario_plan(
         "<time start='2021-09-01' steps='11' step='year'/><area id='a'/><need id='n'/><stock date='2021-09-01'/>"
         "<provision id='open' kind='open'/><table name='stock'><row area='a' ncy='3' need='n' setting='open' count='30'/></table>"

@@ -174,8 +174,8 @@ static bool money_balances(const record *r) {
     return true;
 }
 
-START_TEST(
-    random_scenarios_conserve_everything) { /* 15 scenarios a test, 8 replications each, recounted after every step */
+START_TEST(random_scenarios_conserve_everything) {
+    /* 15 scenarios a test, 8 replications each, recounted after every step */
     for (uint32_t number = (uint32_t)_i * PER_TEST; number < (uint32_t)(_i + 1) * PER_TEST; number++) {
         text xml = { 0 };
         scenario_random(&xml, number, 0);
@@ -245,8 +245,8 @@ static place_plan *small_plan(void) {
         "<table name='waiting-setting'><row setting='open'/></table>");
 }
 
-START_TEST(
-    a_broken_tally_is_found) { /* planted: a tally changed behind the state's back; each must abort at the recount */
+START_TEST(a_broken_tally_is_found) {
+    /* planted: a tally changed behind the state's back; each must abort at the recount */
     place_plan *plan = small_plan();
     place_layout layout = place_layout_of(plan, 0);
     place_replication *replication = place_replication_create(plan, &layout);
@@ -277,8 +277,8 @@ START_TEST(a_lost_pupil_is_found) { /* planted: one pupil less in the place laye
 }
 END_TEST
 
-START_TEST(
-    a_broken_record_is_found) { /* planted: one pupil more in a flow of the record; the identities above must refuse it */
+START_TEST(a_broken_record_is_found) {
+    /* planted: one pupil more in a flow of the record; the identities above must refuse it */
     text xml = { 0 };
     scenario_random(&xml, 3, 0);
     place_plan *plan = scenario_load_text(xml.at, NULL, 0);

@@ -271,8 +271,8 @@ START_TEST(m11_without_chance_all_replications_are_one) {
 }
 END_TEST
 
-START_TEST(
-    m11_one_school_one_target_is_a_deterministic_run) { /* 12 Year 6 pupils: 9 to the school of 9, 3 wait, each run */
+START_TEST(m11_one_school_one_target_is_a_deterministic_run) {
+    /* 12 Year 6 pupils: 9 to the school of 9, 3 wait, each run */
     place_plan *plan = scenario_plan(
         "<time start='2021-09-01' steps='3' step='year'/><area id='a'/><need id='n'/><stock date='2021-09-01'/><provision id='mainstream' kind='open'/>"
         "<provision id='special' kind='limited'/><site id='s' area='a' provision='special' ncy='7..11'><places commissioned='9'/></site>"
