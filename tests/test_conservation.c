@@ -79,7 +79,7 @@ static bool causes_explain_all(const record *r) {
     size_t n = r->plan->areas.n * r->plan->phases.n * r->plan->provisions.n * r->plan->calendar.n_steps;
     for (size_t i = 0; i < n; i++)
         if (sum(counts(r, PLACE_VAR_CAUSE_COUNT) + i * PLACE_N_CAUSES, PLACE_N_CAUSES)
-            != counts(r, PLACE_VAR_WAITING)[i] + counts(r, PLACE_VAR_NEWLY_DIVERTED)[i])
+            != counts(r, PLACE_VAR_WAITING)[i] + counts(r, PLACE_VAR_NEWLY_DIVERTED)[i] - counts(r, PLACE_VAR_DECLINED)[i])
             return false;
     return true;
 }

@@ -313,7 +313,6 @@ static const place_variable_id demand_outputs[] = { PLACE_VAR_DEMAND,
                                                     PLACE_VAR_MOVED,
                                                     PLACE_VAR_MOVED_BY_AREA,
                                                     PLACE_VAR_FORWARD,
-                                                    PLACE_VAR_TRANSFER_SHEET,
                                                     PLACE_VAR_TRANSFER_DUE_FEBRUARY,
                                                     PLACE_VAR_TRANSFER_DUE_MARCH };
 

@@ -39,6 +39,10 @@ static void pool_by_phase(const place_replication *r, size_t pool_index, int32_t
     const site_now *site = &s->sites[pool->site];
     int32_t occupied[32] = { 0 }, taught[32] = { 0 };
     int32_t places = site->open ? pool->commissioned - pool->others : 0, free = places - pool->roll;
+    if (!site->intake && free > 0) { /* nobody can be sent there: only places with a pupil count */
+        places = pool->roll;
+        free = 0;
+    }
     if (places < 0) places = 0;
     memset(available, 0, s->n_phases * sizeof *available);
     memset(free_places, 0, s->n_phases * sizeof *free_places);
@@ -161,11 +165,12 @@ static void count_due(place_replication *r, place_variable_id variable, size_t y
 void place_count_missing(place_replication *r) {
     const place_calendar *calendar = &r->plan->calendar;
     for (size_t year = 0; year < calendar->n_years; year++) {
-        bool september = false, february = false, march = false;
-        int32_t february_day = place_day(calendar->first_year + (int)year, 2, 15), march_day = place_day(calendar->first_year + (int)year, 3, 31);
+        bool september = false, round = false, february = false, march = false;
+        int32_t february_day = place_day(calendar->first_year + (int)year, 2, 16), march_day = place_day(calendar->first_year + (int)year, 4, 1);
         for (size_t t = 0; t < calendar->n_steps; t++) {
             int32_t start = calendar->start_day[t], end = calendar->start_day[t + 1];
             september |= calendar->september[t] && calendar->year[t] == (int32_t)year;
+            round |= calendar->ageing && t > 0 && calendar->september[t] && calendar->year[t] == (int32_t)year;
             february |= calendar->ageing && start <= february_day && february_day < end;
             march |= calendar->ageing && start <= march_day && march_day < end;
         }
@@ -173,7 +178,8 @@ void place_count_missing(place_replication *r) {
             const place_variable *variable = &place_catalogue[v];
             bool counts = variable->type == PLACE_TYPE_COUNT || variable->type == PLACE_TYPE_INT32;
             if (!r->layout->kept[v] || variable->n_axes == 0 || variable->axes[0] != PLACE_AXIS_YEAR || !counts) continue;
-            if (v == PLACE_VAR_TRANSFER_DUE_FEBRUARY ? february : v == PLACE_VAR_TRANSFER_DUE_MARCH ? march : september) continue;
+            if (!round && (v == PLACE_VAR_TRANSFER_SHEET || v == PLACE_VAR_TRANSFER_STAYERS)) {
+            } else if (v == PLACE_VAR_TRANSFER_DUE_FEBRUARY ? february : v == PLACE_VAR_TRANSFER_DUE_MARCH ? march : september) continue;
             size_t n = r->layout->n_cells[v] / calendar->n_years;
             int32_t *out = place_record_at(r, (place_variable_id)v, year, n);
             for (size_t i = 0; i < n; i++) out[i] = variable->type == PLACE_TYPE_COUNT ? INT32_MAX : INT32_MIN;
@@ -186,7 +192,7 @@ void place_count_due(place_replication *r) {
     int32_t start = calendar->start_day[r->step], end = calendar->start_day[r->step + 1];
     int spring = calendar->first_year + (int)r->year + 1; /* the calendar year of this academic year's spring */
     if (!calendar->ageing || r->year + 1 >= calendar->n_years) return;
-    int32_t february = place_day(spring, 2, 15), march = place_day(spring, 3, 31);
+    int32_t february = place_day(spring, 2, 16), march = place_day(spring, 4, 1); /* as the day named closes */
     if (start <= february && february < end) count_due(r, PLACE_VAR_TRANSFER_DUE_FEBRUARY, r->year + 1);
     if (start <= march && march < end) count_due(r, PLACE_VAR_TRANSFER_DUE_MARCH, r->year + 1);
 }
@@ -208,7 +214,7 @@ static void count_sites(place_replication *r) {
         int32_t free = place_pool_free(pool);
         commissioned[site] += pool->commissioned;
         physical[site] += pool->physical;
-        if (free > 0) spare[site] += free;
+        if (free > 0) spare[site] += s->sites[site].intake ? free : 0;
         else stretch[site] -= free;
     }
     for (size_t a = 0; a < s->n_areas; a++) /* stranded = min(free, waiting) by area and provision, told by site in order of offers */

@@ -298,9 +298,9 @@ static int32_t event_day(const place_plan *plan, const place_event *event, int32
     if (event->activity != PLACE_NONE) return years_on(activity_start, event->offset_years);
     if (opening == PLACE_NEVER) return PLACE_NEVER;
     int32_t planned = plan->projects[event->project].planned_opening_day;
-    if (!event->catch_up || planned == PLACE_NEVER) return years_on(opening, event->offset_years);
-    int32_t due = years_on(planned, event->offset_years);
-    return due > opening ? due : opening;
+    int32_t from = event->catch_up && planned != PLACE_NEVER ? planned : opening;
+    int32_t due = event->offset_years == 0 ? from : place_day(place_day_academic_year(from) + event->offset_years, 9, 1);
+    return due > opening ? due : opening; /* later batches come on the Septembers after */
 }
 
 void place_delivery_take(place_delivery *d, const place_draws *draws) {

@@ -161,7 +161,8 @@ static void settle(place_replication *r, const place_cell *cell, const place_mov
     } else if (open != PLACE_NONE) {
         place_cohort_put(s, cell, open, PLACE_PLACED, PLACE_TRANSFER, 0, 1);
     } else if (mover->seat == PLACE_WAITING) { /* seeking already: keeps class and wait */
-        place_begin_seeking(s, cell, mover->setting, (place_class)mover->class_, mover->wait, 1);
+        place_cohort_wait(s, cell, mover->setting, (place_class)mover->class_, mover->wait, (place_mark)mover->mark, 1);
+        place_ledger_book(s, cell, LEDGER_SOUGHT, 1);
     } else {
         place_begin_seeking(s, cell, mover->setting, PLACE_MOVE, 0, 1);
     }
@@ -190,7 +191,7 @@ void place_move(place_replication *r) {
                     int32_t before, node = deal(s, &cell, &lots, &before);
                     const cohort *c = &s->cohorts[node];
                     r->movers[i] = (place_mover){ .column = r->columns[i], .to = cell.forward ? to + (int32_t)s->n_targets : to,
-                                                  .setting = c->setting, .seat = c->seat, .class_ = c->class_, .wait = c->wait };
+                                                  .setting = c->setting, .seat = c->seat, .class_ = c->class_, .wait = c->wait, .mark = c->mark };
                     if (c->seat == PLACE_WAITING) place_ledger_book(s, &cell, LEDGER_LEFT, 1);
                     place_cohort_take(s, &cell, before, node, 1);
                     place_demand_add(s, &cell, -1);
@@ -212,8 +213,10 @@ static void enter(place_replication *r, const place_cell *cell, place_variable_i
     place_demand_add(s, cell, 1);
     s->area_balance[cell->area]++;
     place_book(r, flow, cell, 1);
-    if (cell->forward) place_cohort_put(s, cell, place_waiting_setting(r, PLACE_NEW_PLAN, cell), PLACE_FORWARD, PLACE_NEW_PLAN, 0, 1);
-    else if (open != PLACE_NONE) place_cohort_put(s, cell, open, PLACE_PLACED, PLACE_TRANSFER, 0, 1);
+    if (cell->forward) {
+        int32_t setting = place_waiting_setting(r, PLACE_NEW_PLAN, cell); /* none is needed where every target is open */
+        place_cohort_put(s, cell, setting != PLACE_NONE ? setting : open, PLACE_FORWARD, PLACE_NEW_PLAN, 0, 1);
+    } else if (open != PLACE_NONE) place_cohort_put(s, cell, open, PLACE_PLACED, PLACE_TRANSFER, 0, 1);
     else place_begin_seeking(s, cell, place_waiting_setting(r, PLACE_NEW_PLAN, cell), PLACE_NEW_PLAN, 0, 1);
 }
 
@@ -309,8 +312,9 @@ static void seat_stock(place_replication *r, const place_stock_cell *at, int32_t
     place_cell cell = place_cell_at(s, at->area, at->need, at->ncy, at->target, at->seat == PLACE_FORWARD);
     place_demand_add(s, &cell, k);
     s->area_balance[cell.area] += k;
-    bool placed = at->seat == PLACE_PLACED; /* one who is placed has neither class nor wait */
-    place_cohort_put(s, &cell, at->setting, at->seat, placed ? PLACE_TRANSFER : at->class_, placed ? 0 : at->wait, k);
+    if (at->seat == PLACE_WAITING) place_cohort_wait(s, &cell, at->setting, at->class_, at->wait, at->wait == 0 ? MARK_NEW : MARK_NONE, k);
+    else if (at->seat == PLACE_PLACED) place_cohort_put(s, &cell, at->setting, PLACE_PLACED, PLACE_TRANSFER, 0, k); /* has neither class nor wait */
+    else place_cohort_put(s, &cell, at->setting, at->seat, at->class_, at->wait, k);
 }
 
 /** Those who at the start are not where they should be, taken by lot from the pupils placed in a setting. */
@@ -328,7 +332,7 @@ static void open_waiting(place_replication *r, const place_stock_waiting *row) {
                         if ((row->area != PLACE_NONE && row->area != area) || !(row->need_mask >> need & 1u) || !(row->ncy_mask >> ncy & 1u)
                             || g == row->target) continue;
                         place_cell cell = place_cell_at(s, area, need, ncy, g, false);
-                        int32_t before, node = place_cohort_find(s, &cell, row->setting, PLACE_PLACED, PLACE_TRANSFER, 0, &before);
+                        int32_t before, node = place_cohort_find(s, &cell, row->setting, PLACE_PLACED, PLACE_TRANSFER, 0, MARK_NONE, &before);
                         if (node == PLACE_NONE) continue;
                         int32_t here = s->cohorts[node].count;
                         if (pass == 0) {
@@ -343,7 +347,10 @@ static void open_waiting(place_replication *r, const place_stock_waiting *row) {
                         place_cohort_take(s, &cell, before, node, take);
                         place_demand_add(s, &cell, -take);
                         place_demand_add(s, &waits, take);
-                        place_cohort_put(s, &waits, row->setting, row->seat, row->class_, row->wait, take);
+                        if (row->seat == PLACE_WAITING) /* who has not waited a step is new on the list */
+                            place_cohort_wait(s, &waits, row->setting, row->class_, row->wait, row->wait == 0 ? MARK_NEW : MARK_NONE, take);
+                        else
+                            place_cohort_put(s, &waits, row->setting, row->seat, row->class_, 0, take);
                     }
 }
 

@@ -106,7 +106,7 @@ static void draw_years(place_draws *draws) {
             if (!effect->used) continue;
             double phi = place_draws_number(draws, &effect->phi), sigma = place_draws_number(draws, &effect->sigma), e = 0;
             for (int k = 0; k <= f; k++) e += plan->year_factor[f][k] * z[k];
-            x[f] = y == 0 ? first_level(effect->has_last, effect->last_log_ratio, phi, sigma, e)
+            x[f] = y == 0 ? first_level(effect->has_last, effect->last_log_ratio + sigma * sigma / 2, phi, sigma, e)
                           : phi * x[f] + sigma * sqrt(1 - phi * phi) * e;
             draws->year_factor[(size_t)f * n_years + y] += x[f] - sigma * sigma / 2;
         }

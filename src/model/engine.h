@@ -16,7 +16,7 @@
 typedef struct place_mover {
     int32_t column, to; /**< columns of the row */
     int32_t setting;
-    uint8_t seat, class_, wait;
+    uint8_t seat, class_, wait, mark;
 } place_mover;
 
 /** One waiting cohort while places are given. */
@@ -30,7 +30,7 @@ typedef struct place_seeker {
     int32_t next_in_market;
     int32_t n_lots, n_answers; /**< words used in this placing, of the lots and of the answers to offers */
     uint8_t class_, wait;
-    bool fresh;            /**< new on the list: direction and diversion "at once" apply  */
+    uint8_t mark;          /**< place_mark                                                 */
 } place_seeker;
 
 /** One pupil's lot in a market. */
@@ -71,10 +71,11 @@ struct place_replication {
     int32_t *group_start; /**< [classes * (wait cap + 1) + 1]                */
     int32_t *free_left;   /**< [pool] scratch of causes                      */
     int32_t *late_left, *forecast_left; /**< [pool]                          */
+    int32_t *free_used, *late_used; /**< [pool] by the newly diverted of this step's September round */
     int32_t *free_in;     /**< [area][phase][provision] free places at the level now given out */
-    int32_t *explaining_first, *explaining_next; /**< [phase][provision], [pool][phase] pools with a free or late place */
+    int32_t *explaining_first, *explaining_next; /**< [provision], [pool] pools with a free or late place */
     size_t n_explaining;
-    int32_t *explains;    /**< [phase][provision] such places                      */
+    int32_t *explains;    /**< [provision] such places                             */
     int32_t *causes_before; /**< [area][phase][provision][cause] scratch           */
     double *divert_hazard; /**< [divert row][2] at once; a year                    */
     double *direct_hazard; /**< [direct row]                                       */

@@ -125,7 +125,8 @@ static bool vacate(place_replication *r, int32_t setting, const place_cell *cell
 /** Take k pupils of a seeker off the list and put them somewhere else. */
 static void reseat(place_replication *r, place_seeker *seeker, int32_t setting, place_seat seat, int32_t k, place_ledger flow) {
     place_state *s = r->state;
-    int32_t before, node = place_cohort_find(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, seeker->wait, &before);
+    int32_t before, node = place_cohort_find(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, seeker->wait,
+                                             (place_mark)seeker->mark, &before);
     place_cohort_take(s, &seeker->cell, before, node, k);
     place_cohort_put(s, &seeker->cell, setting, seat, seat == PLACE_PLACED ? PLACE_TRANSFER : (place_class)seeker->class_, 0, k);
     place_ledger_book(s, &seeker->cell, flow, k);
@@ -139,6 +140,17 @@ static void book_class(const place_replication *r, place_variable_id variable, c
         [seeker->class_ * n + (size_t)seeker->cell.phase * s->n_provisions + (size_t)s->first_of[seeker->cell.target]] += k;
 }
 
+/** One pupil refuses an offer: waits, and is not asked again in this step. */
+static void decline(place_replication *r, place_seeker *seeker) {
+    place_state *s = r->state;
+    int32_t before, node = place_cohort_find(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, seeker->wait,
+                                             (place_mark)seeker->mark, &before);
+    place_cohort_take(s, &seeker->cell, before, node, 1);
+    place_cohort_wait(s, &seeker->cell, seeker->setting, (place_class)seeker->class_, seeker->wait, MARK_DECLINED, 1);
+    seeker->remaining--;
+    seeker->declined++;
+}
+
 /** Offer one pupil a place in one area. @return whether the pupil took one; *vacated is set when a seat came free */
 static bool offer(place_replication *r, place_seeker *seeker, int32_t area, level at, bool takes_up, bool september, bool *vacated) {
     place_state *s = r->state;
@@ -149,8 +161,7 @@ static bool offer(place_replication *r, place_seeker *seeker, int32_t area, leve
         int32_t site = choose_site(r, &seeker->cell, area, provision, at, (place_class)seeker->class_, false);
         if (site == PLACE_NONE) continue;
         if (!takes_up) {
-            seeker->remaining--;
-            seeker->declined++;
+            decline(r, seeker);
             return false;
         }
         reseat(r, seeker, (int32_t)s->n_provisions + site, PLACE_PLACED, 1, area == seeker->cell.area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER);
@@ -183,7 +194,7 @@ static place_stream seeker_stream(const place_replication *r, const place_seeker
     const place_plan *plan = r->plan;
     size_t setting = (size_t)seeker->setting;
     uint32_t word = plan->targets.items[seeker->cell.target].word;
-    word = (word ^ ((uint32_t)seeker->class_ * 256 + seeker->wait)) * 0x01000193u;
+    word = (word ^ ((uint32_t)seeker->mark << 16 | (uint32_t)seeker->class_ << 8 | seeker->wait)) * 0x01000193u;
     word = (word ^ (setting < plan->provisions.n ? plan->provisions.items[setting].word : plan->sites[setting - plan->provisions.n].item.word)) * 0x01000193u;
     place_key key = place_key_with(place_key_with(r->seat_key, plan->areas.items[seeker->cell.area].word), plan->needs.items[seeker->cell.need].word);
     key = place_key_with(key, word);
@@ -321,13 +332,9 @@ static bool any_stretch(const place_replication *r) {
 /** A September step places twice: in the round, and again after its joiners and moves. */
 static bool after_round(const place_replication *r, bool september_round) { return r->plan->calendar.september[r->step] && !september_round; }
 
-/** Whether a waiting cohort meets its chances of direction and of diversion "at once" now: on its first placing. In the second placing
- *  of a September step only new plans and movers are new on the list; the others had their chance in the round. */
-static bool is_fresh(const cohort *c, bool second) { return c->wait == 0 && (!second || c->class_ == PLACE_NEW_PLAN || c->class_ == PLACE_MOVE); }
-
 /** All waiting cohorts: r->seekers in the order of area, need, ncy, target, setting; r->order in the order of service, by class, then
  *  longest wait, then as before. Stays true through a placing: everything that happens to a waiting pupil is told to its seeker. */
-static void gather(place_replication *r, bool second) {
+static void gather(place_replication *r) {
     const place_state *s = r->state;
     size_t n_waits = (size_t)r->plan->wait_cap + 1, n_groups = PLACE_N_CLASSES * n_waits, n = 0, row = 0;
     memset(r->group_start, 0, (n_groups + 1) * sizeof *r->group_start);
@@ -343,7 +350,8 @@ static void gather(place_replication *r, bool second) {
                         int32_t group = (r->class_rank[c->class_] + 1) * (int32_t)n_waits - 1 - c->wait;
                         r->seekers[n++] = (place_seeker){ .cell = place_cell_at(s, (int32_t)area, (int32_t)need, ncy, (int32_t)g, false),
                                                           .setting = c->setting, .node = node, .class_ = c->class_, .wait = c->wait,
-                                                          .remaining = c->count, .group = group, .fresh = is_fresh(c, second) };
+                                                          .remaining = c->mark == MARK_DECLINED ? 0 : c->count,
+                                                          .declined = c->mark == MARK_DECLINED ? c->count : 0, .group = group, .mark = c->mark };
                         r->group_start[group + 1]++;
                     }
             }
@@ -408,7 +416,7 @@ static double hazard_of_share(double p) { return p <= 0 ? 0 : p >= 1 ? INFINITY 
 static double direct_hazard(const place_replication *r, const place_seeker *seeker, bool second) {
     const place_state *s = r->state;
     (void)second;
-    if (!seeker->fresh) return 0;
+    if (seeker->mark != MARK_NEW) return 0;
     size_t at = (((size_t)seeker->class_ * s->n_phases + (size_t)seeker->cell.phase) * s->n_needs + (size_t)seeker->cell.need) * s->n_targets
                 + (size_t)seeker->cell.target;
     int32_t row = r->plan->direct.row[at];
@@ -444,28 +452,34 @@ static bool within_reach(const place_plan *plan, int32_t area, int32_t site_area
     return false;
 }
 
-/** Note which pools have a free or a late place, by phase and provision: each explains one pupil. Asked after placing and direction. */
-static void open_causes(place_replication *r) {
+/** Note which pools have a free or a late place, by provision: each explains one pupil. Asked after placing and direction. */
+static void open_causes(place_replication *r, bool second) {
     const place_state *s = r->state;
-    size_t n_slots = s->n_phases * s->n_provisions;
-    memset(r->explains, 0, n_slots * sizeof *r->explains);
-    for (size_t slot = 0; slot < n_slots; slot++) r->explaining_first[slot] = PLACE_NONE;
+    memset(r->explains, 0, s->n_provisions * sizeof *r->explains);
+    for (size_t v = 0; v < s->n_provisions; v++) r->explaining_first[v] = PLACE_NONE;
     r->n_explaining = 0;
     for (size_t i = s->n_pools; i-- > 0;) {
         const site_now *site = &s->sites[s->pools[i].site];
         int32_t free = site->open && site->intake ? place_pool_free(&s->pools[i]) : 0;
-        r->free_left[i] = free > 0 ? free : 0;
-        r->late_left[i] = s->pools[i].late;
+        int32_t free_used = second ? r->free_used[i] : 0, late_used = second ? r->late_used[i] : 0; /* by those diverted in the round */
+        r->free_left[i] = free > free_used ? free - free_used : 0;
+        r->late_left[i] = s->pools[i].late > late_used ? s->pools[i].late - late_used : 0;
         r->forecast_left[i] = s->pools[i].forecast_late;
+        r->free_used[i] = r->free_left[i];
+        r->late_used[i] = r->late_left[i];
         if (r->free_left[i] == 0 && r->late_left[i] == 0) continue;
         r->n_explaining++;
-        for (size_t p = 0; p < s->n_phases; p++) {
-            size_t slot = p * s->n_provisions + (size_t)site->provision;
-            if (!(s->pools[i].phases >> p & 1u)) continue;
-            r->explains[slot] += r->free_left[i] + r->late_left[i];
-            r->explaining_next[i * s->n_phases + p] = r->explaining_first[slot];
-            r->explaining_first[slot] = (int32_t)i;
-        }
+        r->explains[site->provision] += r->free_left[i] + r->late_left[i];
+        r->explaining_next[i] = r->explaining_first[site->provision];
+        r->explaining_first[site->provision] = (int32_t)i;
+    }
+}
+
+/** What the newly diverted have used is used for the rest of the step. */
+static void keep_used(place_replication *r) {
+    for (size_t i = 0; i < r->state->n_pools; i++) {
+        r->free_used[i] -= r->free_left[i];
+        r->late_used[i] -= r->late_left[i];
     }
 }
 
@@ -474,22 +488,22 @@ static int32_t explain(place_replication *r, size_t pool, int32_t *left, int32_t
     const place_state *s = r->state;
     int32_t n = *left < k ? *left : k;
     *left -= n;
-    for (size_t p = 0; p < s->n_phases; p++)
-        if (s->pools[pool].phases >> p & 1u) r->explains[p * s->n_provisions + (size_t)s->sites[s->pools[pool].site].provision] -= n;
+    r->explains[s->sites[s->pools[pool].site].provision] -= n;
     return n;
 }
 
-/** Cells whose provision and phase have a place left that may explain something. */
+/** Cells whose provision has a place left that may explain something. */
 static bool may_explain(const place_replication *r, const place_cell *cell) {
     const int32_t *list = r->plan->target_list[cell->target];
     for (int i = 0; i < PLACE_MAX_TARGET_LIST && list[i] != PLACE_NONE; i++)
-        if (r->explains[(size_t)cell->phase * r->state->n_provisions + (size_t)list[i]] > 0) return true;
+        if (r->explains[list[i]] > 0) return true;
     return false;
 }
 
 /** Whether a free (or late) place of a pool would explain why these pupils have none, by this cause. */
-static bool explains(const place_replication *r, const place_cell *cell, const site_now *site, place_cause cause) {
-    bool ncy = site->ncy_mask >> cell->ncy & 1u, need = site->need_mask >> cell->need & 1u;
+static bool explains(const place_replication *r, const place_cell *cell, const pool_now *pool, place_cause cause) {
+    const site_now *site = &r->state->sites[pool->site];
+    bool ncy = (pool->phases >> cell->phase & 1u) && (site->ncy_mask >> cell->ncy & 1u), need = site->need_mask >> cell->need & 1u;
     bool area = within_reach(r->plan, cell->area, site->area);
     switch (cause) {
     case PLACE_CAUSE_LATE: return ncy && need && area;
@@ -505,15 +519,14 @@ static void book_causes(place_replication *r, const place_seeker *seeker, int32_
     const place_cell *cell = &seeker->cell;
     const int32_t *list = r->plan->target_list[cell->target];
     if (!may_explain(r, cell)) return;
-    size_t phase = (size_t)cell->phase, n = s->n_areas * s->n_phases * s->n_provisions, first_of = (size_t)s->first_of[cell->target];
+    size_t n = s->n_areas * s->n_phases * s->n_provisions, first_of = (size_t)s->first_of[cell->target];
     int32_t *out = &place_record_at(r, PLACE_VAR_CAUSE_COUNT, r->step, n * PLACE_N_CAUSES)[place_state_apv(s, cell, (int32_t)first_of) * PLACE_N_CAUSES];
     int32_t *named = &place_record_at(r, PLACE_VAR_NAMED_NOT_OPEN, r->year, s->n_phases * s->n_provisions)[(size_t)cell->phase * s->n_provisions + first_of];
     for (place_cause cause = PLACE_CAUSE_LATE; cause < PLACE_CAUSE_NO_PLACE && k > 0; cause++)
         for (int t = 0; t < PLACE_MAX_TARGET_LIST && list[t] != PLACE_NONE; t++)
-            for (int32_t i = r->explaining_first[phase * s->n_provisions + (size_t)list[t]]; i != PLACE_NONE && k > 0;
-                 i = r->explaining_next[(size_t)i * s->n_phases + phase]) {
+            for (int32_t i = r->explaining_first[list[t]]; i != PLACE_NONE && k > 0 && r->explains[list[t]] > 0; i = r->explaining_next[i]) {
                 int32_t *left = cause == PLACE_CAUSE_LATE ? &r->late_left[i] : &r->free_left[i];
-                if (*left <= 0 || !explains(r, cell, &s->sites[s->pools[i].site], cause)) continue;
+                if (*left <= 0 || !explains(r, cell, &s->pools[i], cause)) continue;
                 int32_t found = explain(r, (size_t)i, left, k);
                 out[cause] += found;
                 k -= found;
@@ -536,18 +549,21 @@ static void close_causes(place_replication *r, bool september_round) {
         if (september_round) memcpy(r->causes_before, causes, n * PLACE_N_CAUSES * sizeof *causes);
         for (size_t i = 0; i < r->n_seekers; i++) {
             const place_seeker *seeker = &r->seekers[r->order[i]];
-            if (seeker->remaining + seeker->declined > 0) book_causes(r, seeker, seeker->remaining + seeker->declined, september_round);
+            if (seeker->remaining > 0) book_causes(r, seeker, seeker->remaining, september_round);
         }
         if (september_round) memcpy(causes, r->causes_before, n * PLACE_N_CAUSES * sizeof *causes);
     }
     if (september_round) return;
+    int32_t *declined = place_record_at(r, PLACE_VAR_DECLINED, r->step, n);
+    for (size_t i = 0; i < r->n_seekers && r->any_take_up; i++)
+        declined[place_state_apv(s, &r->seekers[i].cell, s->first_of[r->seekers[i].cell.target])] += r->seekers[i].declined;
     for (size_t ap = 0; ap < s->n_areas * s->n_phases; ap++)
         for (size_t g = 0; g < s->n_targets; g++)
             causes[(ap * s->n_provisions + (size_t)s->first_of[g]) * PLACE_N_CAUSES + PLACE_CAUSE_NO_PLACE]
                 += s->waiting_any_need[ap * s->n_targets + g];
     for (size_t i = 0; i < n; i++) {
         int32_t *out = &causes[i * PLACE_N_CAUSES];
-        out[PLACE_CAUSE_NO_PLACE] += s->flow[LEDGER_DIVERTED][i];
+        out[PLACE_CAUSE_NO_PLACE] += s->flow[LEDGER_DIVERTED][i] - declined[i];
         for (int cause = 0; cause < PLACE_CAUSE_NO_PLACE; cause++) out[PLACE_CAUSE_NO_PLACE] -= out[cause];
     }
 }
@@ -573,9 +589,10 @@ static const place_divert_row *divert_row(const place_replication *r, const plac
 
 static double divert_hazard(const place_replication *r, const place_seeker *seeker, bool second) {
     const place_divert_row *row = divert_row(r, seeker);
-    if (row == NULL || (second && !seeker->fresh)) return 0;
+    bool fresh = seeker->mark == MARK_NEW;
+    if (row == NULL || (second && !fresh)) return 0; /* a year's rate acts once a step */
     const double *hazards = &r->divert_hazard[2 * (row - r->plan->divert_rows)];
-    return seeker->fresh ? hazards[0] : hazards[1] * r->weight;
+    return fresh ? hazards[0] : hazards[1] * r->weight;
 }
 
 /** Some of those without a place go to a fallback, keep their target, and stop seeking. */
@@ -672,7 +689,7 @@ void place_places(place_replication *r, bool september_round) {
     bool stretch = any_stretch(r), vacated = true;
     for (size_t a = 0; a < r->plan->areas.n; a++)
         if (r->plan->n_reach[a] + 1 > n_rounds) n_rounds = r->plan->n_reach[a] + 1;
-    gather(r, after_round(r, september_round));
+    gather(r);
     r->seat_key = place_draws_key(r->draws, PLACE_FAMILY_CHANCE, DRAW_SEAT, 2 * (uint32_t)r->step + (after_round(r, september_round) ? 1 : 0));
     for (size_t i = 0; i < r->n_seekers && september_round; i++) book_class(r, PLACE_VAR_CLASS_SOUGHT, &r->seekers[i], r->seekers[i].remaining);
     while (vacated) { /* only a seat vacated in a pass can give the next pass anything to do */
@@ -684,29 +701,21 @@ void place_places(place_replication *r, bool september_round) {
     }
     if (r->open_fallback) place_open(r, september_round);
     direct(r, september_round);
-    open_causes(r);
+    open_causes(r, after_round(r, september_round));
     divert(r, september_round);
+    keep_used(r);
     close_causes(r, september_round);
+    for (size_t i = 0; i < r->n_seekers; i++) /* their chance has been */
+        if (r->seekers[i].mark == MARK_NEW && r->seekers[i].remaining > 0) place_cohorts_unmark(r->state, r->seekers[i].cell.index, MARK_NEW, 0, PLACE_MAX_WAIT);
 }
 
-/** Everybody who still waits has waited one step more. Called when the step's last placing has left r->seekers true. */
+/** Everybody who still waits has waited one step more, and may be asked again. */
 void place_wait_on(place_replication *r) {
     place_state *s = r->state;
-    int cap = r->plan->wait_cap;
-    for (size_t i = r->n_seekers; i-- > 0;) { /* longest wait last in its list: first here, so that no two of a kind ever coincide below the cap */
-        const place_seeker *seeker = &r->seekers[i];
-        if (seeker->remaining + seeker->declined == 0 || seeker->wait >= cap) continue;
-        int32_t before;
-        if (seeker->wait + 1 < cap
-            || place_cohort_find(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, cap, &before) == PLACE_NONE) {
-            s->cohorts[seeker->node].wait++;
-            continue;
-        }
-        int32_t node = place_cohort_find(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, seeker->wait, &before);
-        int32_t k = s->cohorts[node].count; /* at the cap two cohorts become one */
-        place_cohort_take(s, &seeker->cell, before, node, k);
-        place_cohort_put(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, cap, k);
-    }
+    for (size_t row = 0; row < s->n_rows; row++)
+        for (size_t g = 0; g < s->n_targets && s->row_waiting[row] > 0; g++)
+            if (s->head[row * s->n_columns + g] != PLACE_NONE)
+                place_cohorts_unmark(s, row * s->n_columns + g, MARK_DECLINED, 1, r->plan->wait_cap);
 }
 
 /* ---- giving up and coming back ---------------------------------------------------------------------------------- */
@@ -718,7 +727,7 @@ static void give_up(place_replication *r, const place_cell *cell, cohort c, int3
     place_cell settled = *cell;
     for (int32_t g = 0; g < (int32_t)s->n_targets; g++)
         if (s->first_of[g] == provision && r->plan->target_list[g][1] == PLACE_NONE) settled = place_cell_column(s, cell, g); /* each provision is a target of its own */
-    int32_t node = place_cohort_find(s, cell, c.setting, PLACE_WAITING, (place_class)c.class_, c.wait, &before);
+    int32_t node = place_cohort_find(s, cell, c.setting, PLACE_WAITING, (place_class)c.class_, c.wait, (place_mark)c.mark, &before);
     place_ledger_book(s, cell, LEDGER_GAVE_UP, k);
     place_cohort_take(s, cell, before, node, k);
     place_demand_add(s, cell, -k);
@@ -737,7 +746,7 @@ static void come_back(place_replication *r, const place_cell *cell, cohort c, in
             if (r->plan->provision_kind[r->plan->target_list[cell->target][t]] == PLACE_LIMITED)
                 setting = fallback_setting(r, &seeker, r->plan->target_list[cell->target][t]);
         if (setting == PLACE_NONE) return;
-        int32_t node = place_cohort_find(s, cell, c.setting, PLACE_DIVERTED, (place_class)c.class_, c.wait, &before);
+        int32_t node = place_cohort_find(s, cell, c.setting, PLACE_DIVERTED, (place_class)c.class_, c.wait, MARK_NONE, &before);
         place_cohort_take(s, cell, before, node, 1);
         place_cohort_put(s, cell, setting, PLACE_PLACED, PLACE_TRANSFER, 0, 1);
         place_ledger_book(s, cell, LEDGER_SOUGHT, 1);

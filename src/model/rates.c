@@ -37,6 +37,7 @@ place_rates *place_rates_create(place_arena *arena, const place_plan *plan) {
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if ((*parts[i].at = place_arena_array(arena, parts[i].n, sizeof(double))) == NULL) return NULL;
+    if ((rates->placed = place_arena_array(arena, g + 1, sizeof *rates->placed)) == NULL) return NULL;
     bool overflow = false;
     for (size_t i = 0; i < plan->n_overflows; i++) overflow |= plan->overflows[i].share.input != PLACE_NONE;
     rates->fixed_leave = !uncertain(&plan->cease) && !uncertain(&plan->cease_year_end) && !uncertain(&plan->transfer_out)
@@ -134,18 +135,24 @@ static void make_join(place_rates *rates, const place_draws *draws, size_t year)
     }
 }
 
-/** Move what is there for want of a place back to what was wanted: part of the share seen at a provision is the wanted target's. */
-static void undo_overflow(const place_rates *rates, const place_draws *draws, size_t need, size_t ncy, const bool *placed, double *shares) {
+/** Move what is there for want of a place back to what was wanted: parts of the share as it was seen at the provision. */
+static void undo_overflow(place_rates *rates, const place_draws *draws, size_t need, size_t ncy, const bool *placed, double *shares) {
     const place_plan *plan = rates->plan;
-    for (size_t i = 0; i < plan->n_overflows; i++) {
-        const place_overflow *overflow = &plan->overflows[i];
-        if (!(overflow->need_mask >> need & 1u) || !(overflow->ncy_mask >> ncy & 1u)) continue;
-        for (size_t g = 0; g < rates->n_targets; g++) {
-            if (plan->target_list[g][0] != overflow->provision || plan->target_list[g][1] != PLACE_NONE || !placed[g]) continue;
-            double part = shares[g] * place_draws_number(draws, &overflow->share);
-            shares[g] -= part;
+    for (size_t g = 0; g < rates->n_targets; g++) {
+        if (!placed[g] || plan->target_list[g][1] != PLACE_NONE) continue;
+        double seen = shares[g], left = seen;
+        for (size_t i = 0; i < plan->n_overflows; i++) {
+            const place_overflow *overflow = &plan->overflows[i];
+            if (plan->target_list[g][0] != overflow->provision || !(overflow->need_mask >> need & 1u) || !(overflow->ncy_mask >> ncy & 1u)) continue;
+            double part = seen * place_draws_number(draws, &overflow->share);
+            if (part > left) {
+                part = left;
+                rates->n_held++;
+            }
+            left -= part;
             shares[overflow->wanted] += part;
         }
+        shares[g] -= seen - left;
     }
 }
 
@@ -157,7 +164,7 @@ static void undo_overflow(const place_rates *rates, const place_draws *draws, si
 static void make_shares(place_rates *rates, const place_draws *draws, const place_table *table, size_t first, size_t n, size_t need, size_t ncy,
                         double *out) {
     double *shares = rates->shares, sum = 0;
-    bool placed[64 + 64];
+    bool *placed = rates->placed;
     size_t residual = n;
     for (size_t k = 0; k < n; k++) {
         int32_t row = table->row == NULL ? PLACE_NONE : table->row[first + k];
@@ -171,6 +178,14 @@ static void make_shares(place_rates *rates, const place_draws *draws, const plac
         if (sum > 1) rates->n_held++;
     }
     if (rates->plan->n_overflows > 0) undo_overflow(rates, draws, need, ncy, placed, shares);
+    sum = 0;
+    for (size_t k = 0; k < n; k++) sum += shares[k];
+    if (sum <= 0) /* every share was drawn as 0: held alike for all outcomes that have a row */
+        for (size_t k = 0; k < n; k++)
+            if (table->row != NULL && table->row[first + k] != PLACE_NONE) {
+                shares[k] = 1;
+                rates->n_held++;
+            }
     sum = 0;
     for (size_t k = 0; k < n; k++) out[k] = sum += shares[k];
     for (size_t k = 0; k < n && sum > 0; k++) out[k] /= sum;

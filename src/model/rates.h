@@ -29,6 +29,7 @@ typedef struct place_rates {
     double *give_up;          /**< [need][ncy][target] annual hazard                                      */
     double *return_;          /**< [need][ncy][target] annual hazard                                      */
     double *shares;           /**< [n_targets + 1] scratch                                                */
+    bool *placed;             /**< [n_targets + 1] scratch                                                */
     int64_t n_held;           /**< composed probabilities held at a bound in this replication             */
     /* What need not be made anew: nothing uncertain in it. */
     bool fixed_leave, fixed_move, fixed_join, fixed_joiner_target, fixed_phase_transfer, fixed_rest, made;

@@ -36,10 +36,12 @@ place_replication *place_replication_create(const place_plan *plan, const place_
     r->free_left = take(r, plan->n_pools, sizeof *r->free_left, &ok);
     r->late_left = take(r, plan->n_pools, sizeof *r->late_left, &ok);
     r->forecast_left = take(r, plan->n_pools, sizeof *r->forecast_left, &ok);
+    r->free_used = take(r, plan->n_pools, sizeof *r->free_used, &ok);
+    r->late_used = take(r, plan->n_pools, sizeof *r->late_used, &ok);
     r->free_in = take(r, n_slots, sizeof *r->free_in, &ok);
-    r->explaining_first = take(r, plan->phases.n * plan->provisions.n, sizeof *r->explaining_first, &ok);
-    r->explaining_next = take(r, plan->n_pools * plan->phases.n, sizeof *r->explaining_next, &ok);
-    r->explains = take(r, plan->phases.n * plan->provisions.n, sizeof *r->explains, &ok);
+    r->explaining_first = take(r, plan->provisions.n, sizeof *r->explaining_first, &ok);
+    r->explaining_next = take(r, plan->n_pools, sizeof *r->explaining_next, &ok);
+    r->explains = take(r, plan->provisions.n, sizeof *r->explains, &ok);
     r->causes_before = take(r, n_slots * PLACE_N_CAUSES, sizeof *r->causes_before, &ok);
     r->divert_hazard = take(r, 2 * plan->n_divert_rows, sizeof *r->divert_hazard, &ok);
     r->direct_hazard = take(r, plan->direct.n_rows, sizeof *r->direct_hazard, &ok);

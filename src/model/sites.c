@@ -30,6 +30,8 @@ void place_sites_open(place_replication *r) {
         now->stretch = place_draws_count(r->draws, &pool->stretch);
         now->physical = pool->physical_stated ? place_draws_count(r->draws, &pool->physical) : now->commissioned + now->stretch; /* as drawn */
         if (now->physical < now->commissioned) now->physical = now->commissioned; /* drawn apart, they may cross */
+        now->commissioned_owed = now->commissioned;
+        now->physical_owed = now->physical;
         r->others_mean[i] = place_draws_number(r->draws, &pool->others);
         r->actual[i] = r->planned[i] = (place_track){ .open = s->sites[pool->site].open, .places = now->commissioned };
     }
@@ -78,7 +80,7 @@ static void resettle(place_replication *r, const place_cell *cell, cohort c, con
     if (left == 0) return;
     int32_t setting = place_waiting_setting(r, PLACE_PLACE_LOST, cell);
     if (c.seat == PLACE_FORWARD) place_cohort_put(s, cell, setting, PLACE_FORWARD, (place_class)c.class_, c.wait, left);
-    else if (c.seat == PLACE_WAITING) place_cohort_put(s, cell, setting, PLACE_WAITING, (place_class)c.class_, c.wait, left); /* on the list already */
+    else if (c.seat == PLACE_WAITING) place_cohort_wait(s, cell, setting, (place_class)c.class_, c.wait, (place_mark)c.mark, left); /* on the list already */
     else place_begin_seeking(s, cell, setting, PLACE_PLACE_LOST, 0, left);
 }
 
@@ -97,6 +99,14 @@ static void clear_site(place_replication *r, const place_event *event) {
                     int32_t before = PLACE_NONE, node = s->head[cell.index];
                     while (node != PLACE_NONE) {
                         cohort c = s->cohorts[node];
+                        if (c.setting == setting && c.seat == PLACE_WAITING && site->open && place_setting_suits(s, setting, &cell)) {
+                            place_cohort_take(s, &cell, before, node, c.count); /* what the site now is, is what they wait for */
+                            place_cohort_put(s, &cell, setting, PLACE_PLACED, PLACE_TRANSFER, 0, c.count);
+                            place_ledger_book(s, &cell, site->area == area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER, c.count);
+                            node = s->head[cell.index];
+                            before = PLACE_NONE;
+                            continue;
+                        }
                         bool fits = site->open && (c.seat == PLACE_PLACED ? place_setting_suits(s, setting, &cell) : (site->ncy_mask >> ncy & 1u) != 0);
                         if (c.setting != setting || fits) {
                             before = node;
@@ -116,9 +126,11 @@ static void clear_site(place_replication *r, const place_event *event) {
 static void change_places(place_replication *r, const place_event *event) {
     pool_now *pool = &r->state->pools[event->pool];
     double value = floor(place_draws_number(r->draws, &event->places) + 0.5);
-    int32_t by = event->sets_places ? (int32_t)value - pool->commissioned : (int32_t)value;
-    pool->commissioned = pool->commissioned + by > 0 ? pool->commissioned + by : 0;
-    pool->physical = pool->physical + by > 0 ? pool->physical + by : 0;
+    int32_t by = event->sets_places ? (int32_t)value - pool->commissioned_owed : (int32_t)value;
+    pool->commissioned_owed += by; /* below 0 while more is taken than there is: it counts when places come back */
+    pool->physical_owed += by;
+    pool->commissioned = pool->commissioned_owed > 0 ? pool->commissioned_owed : 0;
+    pool->physical = pool->physical_owed > 0 ? pool->physical_owed : 0;
 }
 
 static void apply(place_replication *r, const place_event *event) {

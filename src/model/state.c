@@ -102,9 +102,10 @@ void place_demand_add(place_state *s, const place_cell *cell, int32_t k) {
     s->n_pupils += k;
 }
 
-static uint64_t order_of(int32_t setting, unsigned seat, unsigned class_, unsigned wait) {
-    return (uint64_t)(uint32_t)setting << 32 | seat << 24 | class_ << 16 | wait;
+static uint64_t order_of(int32_t setting, unsigned seat, unsigned class_, unsigned wait, unsigned mark) {
+    return (uint64_t)(uint32_t)setting << 32 | seat << 24 | class_ << 16 | wait << 8 | mark;
 }
+static uint64_t order_of_cohort(const cohort *c) { return order_of(c->setting, c->seat, c->class_, c->wait, c->mark); }
 
 /** The tallies of k pupils (or -k) in one cohort. */
 static void tally(place_state *s, const place_cell *cell, int32_t setting, unsigned seat, int32_t k) {
@@ -128,12 +129,13 @@ static void tally(place_state *s, const place_cell *cell, int32_t setting, unsig
     }
 }
 
-void place_cohort_put(place_state *s, const place_cell *cell, int32_t setting, place_seat seat, place_class class_, int wait, int32_t k) {
-    uint64_t order = order_of(setting, seat, class_, (unsigned)wait);
+static void put(place_state *s, const place_cell *cell, int32_t setting, place_seat seat, place_class class_, int wait, place_mark mark, int32_t k) {
+    assert(setting >= 0);
+    uint64_t order = order_of(setting, seat, class_, (unsigned)wait, mark);
     int32_t *link = &s->head[cell->index];
     while (*link != PLACE_NONE) {
         cohort *c = &s->cohorts[*link];
-        uint64_t at = order_of(c->setting, c->seat, c->class_, c->wait);
+        uint64_t at = order_of_cohort(c);
         if (at == order) {
             c->count += k;
             tally(s, cell, setting, seat, k);
@@ -150,9 +152,17 @@ void place_cohort_put(place_state *s, const place_cell *cell, int32_t setting, p
         node = s->n_cohorts_used++;
     }
     s->cohorts[node] = (cohort){ .next = *link, .count = k, .setting = setting, .seat = (uint8_t)seat, .class_ = (uint8_t)class_,
-                                 .wait = (uint8_t)wait };
+                                 .wait = (uint8_t)wait, .mark = (uint8_t)mark };
     *link = node;
     tally(s, cell, setting, seat, k);
+}
+
+void place_cohort_put(place_state *s, const place_cell *cell, int32_t setting, place_seat seat, place_class class_, int wait, int32_t k) {
+    put(s, cell, setting, seat, class_, wait, MARK_NONE, k);
+}
+
+void place_cohort_wait(place_state *s, const place_cell *cell, int32_t setting, place_class class_, int wait, place_mark mark, int32_t k) {
+    put(s, cell, setting, PLACE_WAITING, class_, wait, mark, k);
 }
 
 void place_cohort_take(place_state *s, const place_cell *cell, int32_t before, int32_t node, int32_t k) {
@@ -166,20 +176,40 @@ void place_cohort_take(place_state *s, const place_cell *cell, int32_t before, i
 }
 
 int32_t place_cohort_find(const place_state *s, const place_cell *cell, int32_t setting, place_seat seat, place_class class_, int wait,
-                          int32_t *before) {
-    uint64_t order = order_of(setting, seat, class_, (unsigned)wait);
+                          place_mark mark, int32_t *before) {
+    uint64_t order = order_of(setting, seat, class_, (unsigned)wait, mark);
     *before = PLACE_NONE;
     for (int32_t node = s->head[cell->index]; node != PLACE_NONE; node = s->cohorts[node].next) {
         const cohort *c = &s->cohorts[node];
-        if (order_of(c->setting, c->seat, c->class_, c->wait) == order) return node;
+        if (order_of_cohort(c) == order) return node;
         *before = node;
     }
     return PLACE_NONE;
 }
 
 void place_begin_seeking(place_state *s, const place_cell *cell, int32_t setting, place_class class_, int wait, int32_t k) {
-    place_cohort_put(s, cell, setting, PLACE_WAITING, class_, wait, k);
+    place_cohort_wait(s, cell, setting, class_, wait, MARK_NEW, k);
     place_ledger_book(s, cell, LEDGER_SOUGHT, k);
+}
+
+void place_cohorts_unmark(place_state *s, size_t cell_index, place_mark mark, int more, int cap) {
+    int32_t before = PLACE_NONE, next;
+    for (int32_t node = s->head[cell_index]; node != PLACE_NONE; node = next) {
+        cohort *c = &s->cohorts[node], *last = before == PLACE_NONE ? NULL : &s->cohorts[before];
+        next = c->next;
+        if (c->seat == PLACE_WAITING) {
+            if (c->mark == mark) c->mark = MARK_NONE;
+            c->wait = (uint8_t)(c->wait + more < cap ? c->wait + more : cap);
+            if (last != NULL && order_of_cohort(last) == order_of_cohort(c)) { /* order is kept, so those alike are neighbours */
+                last->count += c->count;
+                last->next = next;
+                c->next = s->free_cohort;
+                s->free_cohort = node;
+                continue;
+            }
+        }
+        before = node;
+    }
 }
 
 bool place_site_suits(const place_state *s, int32_t site, const place_cell *cell) {
@@ -257,7 +287,7 @@ static void recount(const place_state *s) {
             uint64_t last = 0;
             for (int32_t node = s->head[cell.index]; node != PLACE_NONE; node = s->cohorts[node].next) {
                 const cohort *c = &s->cohorts[node];
-                uint64_t order = order_of(c->setting, c->seat, c->class_, c->wait);
+                uint64_t order = order_of_cohort(c);
                 assert(c->count > 0 && (total == 0 || order > last));
                 assert((c->seat == PLACE_FORWARD) == cell.forward);
                 last = order;

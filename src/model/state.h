@@ -27,8 +27,15 @@ typedef struct cohort {
     int32_t next; /**< in the cell's list, or the free list; PLACE_NONE ends it */
     int32_t count;
     int32_t setting;
-    uint8_t seat, class_, wait, unused;
+    uint8_t seat, class_, wait, mark;
 } cohort;
+
+/** What has just happened to waiting pupils; part of what makes a cohort. */
+typedef enum place_mark {
+    MARK_NONE,
+    MARK_NEW,      /**< new on the list: the next placing is their chance of direction and of diversion "at once" */
+    MARK_DECLINED, /**< refused an offer in this step: not asked again in it                                      */
+} place_mark;
 
 /** A demand cell by its coordinates. */
 typedef struct place_cell {
@@ -55,6 +62,7 @@ typedef struct pool_now {
     int32_t site;
     uint32_t phases;                         /**< of the pool's, those of which the site teaches some year */
     int32_t commissioned, physical, stretch; /**< places                               */
+    int32_t commissioned_owed, physical_owed; /**< the same, below 0 while works take more than there is */
     int32_t others;                          /**< seated before ours                   */
     int32_t roll;
     int32_t late;                            /**< places that a project was planned to have open by now and has not */
@@ -154,8 +162,13 @@ void place_demand_add(place_state *state, const place_cell *cell, int32_t k);
 void place_cohort_put(place_state *state, const place_cell *cell, int32_t setting, place_seat seat, place_class class_, int wait, int32_t k);
 /** Place layer: take k pupils out of the cohort `node`, whose predecessor in the list is `before` (PLACE_NONE: it is the head). */
 void place_cohort_take(place_state *state, const place_cell *cell, int32_t before, int32_t node, int32_t k);
+/** Place layer: put k pupils on a waiting list with a mark. */
+void place_cohort_wait(place_state *state, const place_cell *cell, int32_t setting, place_class class_, int wait, place_mark mark, int32_t k);
 /** Find a cohort. @param before its predecessor, out. @return PLACE_NONE when there is none */
-int32_t place_cohort_find(const place_state *state, const place_cell *cell, int32_t setting, place_seat seat, place_class class_, int wait, int32_t *before);
+int32_t place_cohort_find(const place_state *state, const place_cell *cell, int32_t setting, place_seat seat, place_class class_, int wait,
+                          place_mark mark, int32_t *before);
+/** Take `mark` off the waiting cohorts of a cell and let them all have waited `more` steps, up to the cap; those alike become one. */
+void place_cohorts_unmark(place_state *state, size_t cell_index, place_mark mark, int more, int cap);
 
 /** Book k pupils in the waiting list's ledger. */
 static inline void place_ledger_book(place_state *state, const place_cell *cell, place_ledger flow, int32_t k) {
@@ -163,7 +176,7 @@ static inline void place_ledger_book(place_state *state, const place_cell *cell,
     state->balance[place_state_apnt(state, cell)] += flow == LEDGER_SOUGHT ? k : -k;
 }
 
-/** k pupils begin to seek: they are put in `setting`, waiting, and booked. */
+/** k pupils begin to seek: they are put in `setting`, waiting and new on the list, and booked. */
 void place_begin_seeking(place_state *state, const place_cell *cell, int32_t setting, place_class class_, int wait, int32_t k);
 
 /** Whether a site in its present form can teach these pupils under this target. */

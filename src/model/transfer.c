@@ -44,9 +44,10 @@ static void relabel(place_state *s, size_t area, size_t need) {
     s->row_n[row] = s->row_forward[row] = s->row_waiting[row] = s->row_diverted[row] = 0;
 }
 
-static void book_sheet(const place_replication *r, const place_cell *cell, int32_t k) {
+/** Book k pupils who transfer into a phase in the sheet, or apart, as stayers at an all-through site. */
+static void book_sheet(const place_replication *r, place_variable_id variable, const place_cell *cell, int32_t k) {
     const place_state *s = r->state;
-    place_record_at(r, PLACE_VAR_TRANSFER_SHEET, r->year, s->n_phases * s->n_needs * s->n_provisions)
+    place_record_at(r, variable, r->year, s->n_phases * s->n_needs * s->n_provisions)
         [((size_t)cell->phase * s->n_needs + (size_t)cell->need) * s->n_provisions + (size_t)s->first_of[cell->target]] += k;
 }
 
@@ -95,7 +96,9 @@ static void cross(place_replication *r, const place_cell *row, int32_t old_phase
             if (k == 0) continue;
             place_cell cell = place_cell_column(s, row, (int32_t)to);
             if ((int32_t)to != from[i]) place_book_move(r, &cell, from[i], k);
-            book_sheet(r, &cell, k);
+            bool stays = place_setting_site(s, taken[i].setting) != PLACE_NONE && taken[i].seat == PLACE_PLACED
+                         && place_setting_suits(s, taken[i].setting, &cell);
+            book_sheet(r, stays ? PLACE_VAR_TRANSFER_STAYERS : PLACE_VAR_TRANSFER_SHEET, &cell, k);
             begin_year(r, &cell, &taken[i], k);
         }
         if (r->counts[g_n] > 0) { /* the plan ceases instead */
@@ -115,7 +118,7 @@ static void call_forward(place_replication *r, const place_cell *row, int32_t ol
         was.phase = old_phase;
         while (s->head[was.index] != PLACE_NONE) {
             cohort c = take_first(s, &was);
-            if (r->plan->crosses[cell.ncy]) book_sheet(r, &cell, c.count);
+            if (r->plan->crosses[cell.ncy]) book_sheet(r, PLACE_VAR_TRANSFER_SHEET, &cell, c.count);
             begin_year(r, &cell, &c, c.count);
         }
     }
