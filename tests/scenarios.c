@@ -144,11 +144,11 @@ static double value_of(const place_block *block, column c, int i) {
     return (double)NAN;
 }
 
-/* Blocks write to columns of their own, so many threads may at once. */
-static void *keep(void *self, const place_block *block, place_error *err) {
+/* Parts of blocks write to columns of their own, so many threads may at once. */
+static void *keep(void *self, const place_block *block, int part, int n_parts, place_error *err) {
     keeper *k = self;
     (void)err;
-    for (size_t c = 0; c < k->n_columns; c++)
+    for (size_t c = (size_t)part; c < k->n_columns; c += (size_t)n_parts)
         for (int i = 0; i < block->n_replications; i++)
             k->out[c * (size_t)k->n + (size_t)(block->index * PLACE_BLOCK + i)] = value_of(block, k->columns[c], i);
     return k;

@@ -199,7 +199,7 @@ static void *pack(place_sink *sink, const place_plan *plan, unsigned detail, int
     place_error err = { .status = PLACE_OK };
     place_layout layout = place_layout_of(plan, detail);
     place_block block = make_block(plan, &layout, index, n_all);
-    void *packed = sink->pack(sink->self, &block, &err);
+    void *packed = sink->pack(sink->self, &block, 0, 1, &err);
     free_block(&block);
     ck_assert_msg(packed != NULL, "%s", err.message);
     return packed;

@@ -29,11 +29,12 @@ typedef struct place_block {
 
 /** Where finished blocks go: HDF5 in src/result/, arrays in tests. `pack` is called by many threads at once, the others by one at a time. */
 typedef struct place_sink {
-    /** Turn a block into what append takes (compressed, digested, copied). @return owned result, NULL after setting err */
-    void *(*pack)(void *self, const place_block *block, place_error *err);
-    /** Take a packed block; called in the order of block numbers. Frees `packed`, whatever happens. */
+    /** Turn one of n_parts parts of a block into what append takes (compressed, digested, copied). How a block is divided is the sink's own
+     *  affair, as long as the parts make a whole. @return owned result, NULL after setting err */
+    void *(*pack)(void *self, const place_block *block, int part, int n_parts, place_error *err);
+    /** Take a packed part; called in the order of blocks and parts. Frees `packed`, whatever happens. */
     place_status (*append)(void *self, void *packed, place_error *err);
-    /** Frees a packed block that will not be appended. */
+    /** Frees a packed part that will not be appended. */
     void (*discard)(void *self, void *packed);
     place_status (*close)(void *self, place_error *err); /**< flushes and frees: if it fails, so has the run */
     void (*abandon)(void *self);                         /**< after a failure: frees, leaves nothing behind, says nothing */

@@ -61,6 +61,7 @@ typedef struct packed_chunk {
 typedef struct packed_block {
     int64_t index;
     int n_replications;
+    int part, n_parts; /* holds the columns part, part + n_parts, ... */
     uint8_t *bytes;
     size_t n_bytes, room;
     packed_chunk chunks[]; /* [n_chunks] */
@@ -142,7 +143,7 @@ static bool pack_column(const writer *w, const place_block *block, const column 
     return true;
 }
 
-static void *writer_pack(void *self, const place_block *block, place_error *err) {
+static void *writer_pack(void *self, const place_block *block, int part, int n_parts, place_error *err) {
     const writer *w = self;
     bool good = false;
     place_encoder *encoder = place_encoder_create(w->max_bytes);
@@ -151,7 +152,9 @@ static void *writer_pack(void *self, const place_block *block, place_error *err)
     if (encoder == NULL || padded == NULL || packed == NULL) goto out;
     packed->index = block->index;
     packed->n_replications = block->n_replications;
-    for (size_t i = 0; i < w->n_columns; i++)
+    packed->part = part;
+    packed->n_parts = n_parts;
+    for (size_t i = (size_t)part; i < w->n_columns; i += (size_t)n_parts)
         if (!pack_column(w, block, &w->columns[i], encoder, padded, packed)) goto out;
     uint8_t *shrunk = realloc(packed->bytes, packed->n_bytes + 1); /* it may wait for its turn */
     if (shrunk != NULL) packed->bytes = shrunk;
@@ -185,7 +188,7 @@ static place_status writer_append(void *self, void *packed_, place_error *err) {
     packed_block *packed = packed_;
     place_status status = PLACE_OK;
     assert(packed->index == w->n_appended && (size_t)packed->index < w->n_blocks);
-    for (size_t i = 0; i < w->n_columns && status == PLACE_OK; i++) {
+    for (size_t i = (size_t)packed->part; i < w->n_columns && status == PLACE_OK; i += (size_t)packed->n_parts) {
         const column *at = &w->columns[i];
         for (size_t c = 0; c < at->chunking.n_chunks && status == PLACE_OK; c++) {
             const packed_chunk *chunk = &packed->chunks[at->first_chunk + c];
@@ -201,8 +204,10 @@ static place_status writer_append(void *self, void *packed_, place_error *err) {
                    PLACE_DIGEST_SIZE);
         }
     }
-    w->n_appended++;
-    w->n_replications += packed->n_replications;
+    if (packed->part == packed->n_parts - 1) {
+        w->n_appended++;
+        w->n_replications += packed->n_replications;
+    }
     writer_discard(self, packed);
     return status;
 }

@@ -17,13 +17,14 @@ static void free_data(place_block *block) {
     for (int v = 0; v < PLACE_N_VARIABLES; v++) free(block->data[v]);
 }
 
-static void *pack(void *self, const place_block *block, place_error *err) {
+/** Part k holds the variables k, k + n_parts, ... */
+static void *pack(void *self, const place_block *block, int part, int n_parts, place_error *err) {
     (void)self;
     place_block *copy = malloc(sizeof *copy);
     if (copy == NULL) goto fail;
     *copy = *block;
     memset(copy->data, 0, sizeof copy->data);
-    for (int v = 0; v < PLACE_N_VARIABLES; v++) {
+    for (int v = part; v < PLACE_N_VARIABLES; v += n_parts) {
         size_t size = block->layout->n_cells[v] * PLACE_BLOCK * place_type_stored_size(block->layout, place_catalogue[v].type);
         if (block->data[v] == NULL) continue;
         if ((copy->data[v] = malloc(size)) == NULL) {
@@ -42,6 +43,12 @@ fail:
 static place_status append(void *self, void *packed, place_error *err) {
     place_results *results = self;
     place_block *block = packed, *grown;
+    if (results->n_blocks > 0 && results->blocks[results->n_blocks - 1].index == block->index) { /* another part of the last block */
+        for (int v = 0; v < PLACE_N_VARIABLES; v++)
+            if (block->data[v] != NULL) results->blocks[results->n_blocks - 1].data[v] = block->data[v];
+        free(block);
+        return PLACE_OK;
+    }
     if (results->n_blocks == results->n_blocks_max) {
         size_t n = 2 * results->n_blocks_max + 8;
         if ((grown = realloc(results->blocks, n * sizeof *grown)) == NULL) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads take whole blocks of replications, one after another, and hand them to the sink in the order of block numbers. A thread's
- * memory is one block and one replication's scratch, so the number of replications costs no memory, and nothing that a thread
- * computes depends on another.
+ * Threads work together on one block of replications after another: each takes tiles of a few replications, and when all are done,
+ * parts of the block to pack; parts go to the sink in the order of blocks and parts. So one block is in memory, however many
+ * replications there are (a second one for every sixteen threads), and nothing that is computed depends on who computed it.
  */
 #include "place/run.h"
 
@@ -14,6 +14,23 @@
 
 #include "place/replication.h"
 
+enum {
+    TILE = 8,                           /**< replications that one thread takes at a time          */
+    N_TILES = PLACE_BLOCK / TILE,
+    TILES_A_LINE = 64 / (TILE * 2),     /**< neighbouring tiles whose counts share a cache line     */
+    N_PARTS = 16,                       /**< of a block, to be packed by different threads          */
+    THREADS_A_SLOT = 16,
+};
+
+/** A block in work. */
+typedef struct slot {
+    place_block block;
+    bool open;
+    int n_taken, n_done;               /**< tiles                          */
+    int n_parts_taken, n_parts_packed;
+    void *packed[N_PARTS];             /**< waiting for their turn         */
+} slot;
+
 typedef struct job {
     const place_plan *plan;
     place_layout layout;
@@ -21,16 +38,17 @@ typedef struct job {
     place_sink *sink;
     int64_t n_replications, n_blocks;
     pthread_mutex_t lock;
-    pthread_cond_t turn;
-    int64_t next_block;   /**< not yet taken                          */
-    int64_t next_append;  /**< the block whose turn it is at the sink */
-    int64_t n_done;       /**< replications                           */
-    place_status status;  /**< the first failure, of the lowest block that saw one */
+    pthread_cond_t changed;
+    size_t n_slots;
+    slot *slots;
+    int64_t next_block;   /**< not yet opened                                */
+    int64_t next_append;  /**< block whose turn it is at the sink ...        */
+    int next_part;        /**< ... and part                                  */
+    bool appending;       /**< a thread is at the sink                       */
+    int64_t n_done;       /**< replications                                  */
+    place_status status;  /**< the first failure                             */
     place_error error;
 } job;
-
-/** Replications between two words to the person watching. */
-enum { PROGRESS_EVERY = 16 };
 
 void place_run_indices(place_design design, int64_t n_replications, int64_t replication, int64_t out[4]) {
     for (int f = 0; f < 4; f++) out[f] = replication;
@@ -61,19 +79,22 @@ static bool create_block(place_block *block, const job *run) {
     return true;
 }
 
-/** The value that stands for "missing" in a stored column. */
-static void fill_missing(const place_block *block, int v, size_t cell, int column) {
-    size_t at = cell * PLACE_BLOCK + (size_t)column;
-    switch (place_catalogue[v].type) {
-    case PLACE_TYPE_COUNT:
-        if (block->layout->narrow) ((uint16_t *)block->data[v])[at] = UINT16_MAX;
-        else ((int32_t *)block->data[v])[at] = INT32_MAX;
-        break;
-    case PLACE_TYPE_INT32: ((int32_t *)block->data[v])[at] = INT32_MIN; break;
-    case PLACE_TYPE_INT64: ((int64_t *)block->data[v])[at] = INT64_MIN; break;
-    case PLACE_TYPE_DOUBLE: ((double *)block->data[v])[at] = (double)NAN; break;
-    case PLACE_TYPE_FLAG: ((int8_t *)block->data[v])[at] = -1; break;
-    }
+/** Fill the columns from `first` on with what stands for "missing". */
+static void fill_missing(const place_block *block, int v, int first) {
+    size_t n = block->layout->n_cells[v];
+    bool narrow = block->layout->narrow;
+    for (size_t cell = 0; cell < n; cell++)
+        for (size_t at = cell * PLACE_BLOCK + (size_t)first; at < (cell + 1) * PLACE_BLOCK; at++)
+            switch (place_catalogue[v].type) {
+            case PLACE_TYPE_COUNT:
+                if (narrow) ((uint16_t *)block->data[v])[at] = UINT16_MAX;
+                else ((int32_t *)block->data[v])[at] = INT32_MAX;
+                break;
+            case PLACE_TYPE_INT32: ((int32_t *)block->data[v])[at] = INT32_MIN; break;
+            case PLACE_TYPE_INT64: ((int64_t *)block->data[v])[at] = INT64_MIN; break;
+            case PLACE_TYPE_DOUBLE: ((double *)block->data[v])[at] = (double)NAN; break;
+            case PLACE_TYPE_FLAG: ((int8_t *)block->data[v])[at] = -1; break;
+            }
 }
 
 static void open_block(place_block *block, int64_t index, int64_t n_replications) {
@@ -83,8 +104,7 @@ static void open_block(place_block *block, int64_t index, int64_t n_replications
     for (int v = 0; v < PLACE_N_VARIABLES; v++) {
         if (!block->layout->kept[v]) continue;
         memset(block->data[v], 0, block_bytes(block->layout, v));
-        for (size_t cell = 0; cell < block->layout->n_cells[v] && block->n_replications < PLACE_BLOCK; cell++)
-            for (int column = block->n_replications; column < PLACE_BLOCK; column++) fill_missing(block, v, cell, column);
+        if (block->n_replications < PLACE_BLOCK) fill_missing(block, v, block->n_replications);
     }
 }
 
@@ -128,89 +148,125 @@ static place_status scatter(place_block *block, int column, const char *record, 
     return PLACE_OK;
 }
 
+/** Note a failure; the lock is held. */
 static void fail(job *run, place_status status, const place_error *err) {
-    pthread_mutex_lock(&run->lock);
     if (run->status == PLACE_OK) {
         run->status = status;
         run->error = *err;
     }
-    pthread_cond_broadcast(&run->turn);
-    pthread_mutex_unlock(&run->lock);
+    pthread_cond_broadcast(&run->changed);
 }
 
-static void tell(job *run, int64_t n) {
-    pthread_mutex_lock(&run->lock);
-    run->n_done += n;
-    if (run->options->on_progress != NULL) run->options->on_progress(run->options->self, run->n_done, run->n_replications);
-    pthread_mutex_unlock(&run->lock);
-}
-
-static place_status fill_block(job *run, place_block *block, place_replication *replication, char *record, place_error *err) {
+/** One tile, without the lock. Neighbouring tiles share cache lines, so they are not taken one after the other. */
+static place_status fill_tile(const job *run, place_block *block, int taken, place_replication *replication, char *record, int *n_filled,
+                              place_error *err) {
+    int tile = taken % (N_TILES / TILES_A_LINE) * TILES_A_LINE + taken / (N_TILES / TILES_A_LINE);
+    int end = (tile + 1) * TILE < block->n_replications ? (tile + 1) * TILE : block->n_replications;
     place_status status = PLACE_OK;
-    for (int i = 0; i < block->n_replications && status == PLACE_OK; i++) {
+    *n_filled = end > tile * TILE ? end - tile * TILE : 0;
+    for (int i = tile * TILE; i < end && status == PLACE_OK; i++) {
         int64_t indices[4];
         place_run_indices(run->options->design, run->n_replications, block->index * PLACE_BLOCK + i, indices);
         status = place_replication_run(replication, indices, record, err);
         if (status == PLACE_OK) status = scatter(block, i, record, err);
-        if ((i + 1) % PROGRESS_EVERY == 0) tell(run, PROGRESS_EVERY);
     }
-    tell(run, block->n_replications % PROGRESS_EVERY);
     return status;
 }
 
-/** Hand a packed block to the sink when all blocks before it have been. */
-static void append_in_turn(job *run, int64_t index, void *packed) {
-    pthread_mutex_lock(&run->lock);
-    while (run->next_append != index && run->status == PLACE_OK) pthread_cond_wait(&run->turn, &run->lock);
-    bool mine = run->next_append == index && run->status == PLACE_OK;
-    pthread_mutex_unlock(&run->lock);
-    if (!mine) {
-        run->sink->discard(run->sink->self, packed);
-        return;
+/** Hand on what is packed and whose turn it is. The lock is held, but not while the sink works. */
+static void append_in_turn(job *run) {
+    while (!run->appending && run->status == PLACE_OK) {
+        slot *at = NULL;
+        for (size_t i = 0; i < run->n_slots; i++)
+            if (run->slots[i].open && run->slots[i].block.index == run->next_append) at = &run->slots[i];
+        if (at == NULL || at->packed[run->next_part] == NULL) return;
+        void *packed = at->packed[run->next_part];
+        place_error err = { 0 };
+        at->packed[run->next_part] = NULL;
+        run->appending = true;
+        pthread_mutex_unlock(&run->lock);
+        place_status status = run->sink->append(run->sink->self, packed, &err);
+        pthread_mutex_lock(&run->lock);
+        run->appending = false;
+        if (status != PLACE_OK) fail(run, status, &err);
+        if (++run->next_part < N_PARTS) continue;
+        run->next_part = 0;
+        run->next_append++;
+        at->open = false;
+        pthread_cond_broadcast(&run->changed);
     }
-    place_error err = { 0 };
-    place_status status = run->sink->append(run->sink->self, packed, &err);
-    if (status != PLACE_OK) {
-        fail(run, status, &err);
-        return;
-    }
-    pthread_mutex_lock(&run->lock);
-    run->next_append++;
-    pthread_cond_broadcast(&run->turn);
-    pthread_mutex_unlock(&run->lock);
 }
 
-/** The next block to work on, or -1: all taken, something failed, or the person wants to stop. */
-static int64_t take_block(job *run) {
-    pthread_mutex_lock(&run->lock);
+/** The next tile to fill, part to pack, or block to open; the lock is held. @return false when there is nothing to do just now */
+static bool take_work(job *run, slot **out, int *tile, int *part) {
     bool stopped = run->options->stop != NULL && *run->options->stop != 0;
-    int64_t index = run->status == PLACE_OK && !stopped && run->next_block < run->n_blocks ? run->next_block++ : -1;
-    pthread_mutex_unlock(&run->lock);
-    return index;
+    slot *oldest = NULL;
+    *tile = *part = -1;
+    for (size_t i = 0; i < run->n_slots; i++) { /* the oldest block first: others may be waiting behind it */
+        slot *at = &run->slots[i];
+        bool work = at->open && (at->n_taken < N_TILES || (at->n_done == N_TILES && at->n_parts_taken < N_PARTS));
+        if (work && (oldest == NULL || at->block.index < oldest->block.index)) oldest = at;
+    }
+    for (size_t i = 0; i < run->n_slots && oldest == NULL; i++) {
+        slot *at = &run->slots[i];
+        if (at->open || stopped || run->next_block == run->n_blocks) continue;
+        at->open = true;
+        at->n_taken = at->n_done = at->n_parts_taken = at->n_parts_packed = 0;
+        open_block(&at->block, run->next_block++, run->n_replications);
+        oldest = at;
+    }
+    if (oldest == NULL) return false;
+    *out = oldest;
+    if (oldest->n_taken < N_TILES) *tile = oldest->n_taken++;
+    else *part = oldest->n_parts_taken++;
+    return true;
+}
+
+/** Whether anything may still come: a block is open, or can be opened. */
+static bool unfinished(const job *run) {
+    bool stopped = run->options->stop != NULL && *run->options->stop != 0;
+    for (size_t i = 0; i < run->n_slots; i++)
+        if (run->slots[i].open) return true;
+    return !stopped && run->next_block < run->n_blocks;
 }
 
 static void *work(void *self) {
     job *run = self;
     place_error err = { 0 };
-    place_block block = { 0 };
     place_replication *replication = place_replication_create(run->plan, &run->layout);
     char *record = aligned_alloc(64, run->layout.record_size > 0 ? run->layout.record_size : 64);
-    if (replication == NULL || record == NULL || !create_block(&block, run)) {
-        fail(run, place_error_set(&err, PLACE_SYSTEM, NULL, 0, "no memory for a block of %d replications", PLACE_BLOCK), &err);
-        goto out;
-    }
-    for (int64_t index; (index = take_block(run)) >= 0;) {
-        open_block(&block, index, run->n_replications);
-        place_status status = fill_block(run, &block, replication, record, &err);
-        void *packed = status == PLACE_OK ? run->sink->pack(run->sink->self, &block, &err) : NULL;
-        if (packed == NULL) {
-            fail(run, status == PLACE_OK ? PLACE_SYSTEM : status, &err);
-            break;
+    pthread_mutex_lock(&run->lock);
+    if (replication == NULL || record == NULL)
+        fail(run, place_error_set(&err, PLACE_SYSTEM, NULL, 0, "no memory for a replication"), &err);
+    while (run->status == PLACE_OK && unfinished(run)) {
+        slot *at;
+        int tile, part, n_filled = 0;
+        if (!take_work(run, &at, &tile, &part)) {
+            pthread_cond_wait(&run->changed, &run->lock);
+            continue;
         }
-        append_in_turn(run, index, packed);
+        pthread_mutex_unlock(&run->lock);
+        void *packed = NULL;
+        place_status status = PLACE_OK;
+        if (tile >= 0) {
+            status = fill_tile(run, &at->block, tile, replication, record, &n_filled, &err);
+        } else if ((packed = run->sink->pack(run->sink->self, &at->block, part, N_PARTS, &err)) == NULL) {
+            status = PLACE_SYSTEM;
+        }
+        pthread_mutex_lock(&run->lock);
+        if (status != PLACE_OK) {
+            fail(run, status, &err);
+        } else if (tile >= 0) {
+            run->n_done += n_filled;
+            if (run->options->on_progress != NULL && n_filled > 0) run->options->on_progress(run->options->self, run->n_done, run->n_replications);
+            if (++at->n_done == N_TILES) pthread_cond_broadcast(&run->changed);
+        } else {
+            at->packed[part] = packed;
+            append_in_turn(run);
+        }
     }
-out:
-    free_block(&block);
+    pthread_cond_broadcast(&run->changed);
+    pthread_mutex_unlock(&run->lock);
     free(record);
     place_replication_free(replication);
     return NULL;
@@ -226,6 +282,25 @@ static void work_on_threads(job *run, int n_threads) {
     free(threads);
 }
 
+/** Blocks to work in, for this many threads. */
+static bool create_slots(job *run, int64_t n_threads) {
+    run->n_slots = (size_t)((n_threads + THREADS_A_SLOT - 1) / THREADS_A_SLOT);
+    if ((int64_t)run->n_slots > run->n_blocks) run->n_slots = (size_t)run->n_blocks;
+    run->slots = calloc(run->n_slots, sizeof *run->slots);
+    for (size_t i = 0; run->slots != NULL && i < run->n_slots; i++)
+        if (!create_block(&run->slots[i].block, run)) return false;
+    return run->slots != NULL;
+}
+
+static void free_slots(job *run) {
+    for (size_t i = 0; run->slots != NULL && i < run->n_slots; i++) {
+        for (int part = 0; part < N_PARTS; part++)
+            if (run->slots[i].packed[part] != NULL) run->sink->discard(run->sink->self, run->slots[i].packed[part]);
+        free_block(&run->slots[i].block);
+    }
+    free(run->slots);
+}
+
 place_status place_run(const place_plan *plan, const place_run_options *options, place_sink *sink, place_error *err) {
     static const place_run_options defaults = { 0 };
     job run = { .plan = plan, .options = options == NULL ? &defaults : options, .sink = sink };
@@ -234,11 +309,14 @@ place_status place_run(const place_plan *plan, const place_run_options *options,
     run.layout = place_layout_of(plan, run.options->detail);
     int64_t n_threads = run.options->n_threads;
     if (n_threads <= 0) n_threads = sysconf(_SC_NPROCESSORS_ONLN);
-    if (n_threads > run.n_blocks) n_threads = run.n_blocks;
+    if (n_threads > (run.n_replications + TILE - 1) / TILE) n_threads = (run.n_replications + TILE - 1) / TILE;
+    if (n_threads < 1) n_threads = 1;
     pthread_mutex_init(&run.lock, NULL);
-    pthread_cond_init(&run.turn, NULL);
-    work_on_threads(&run, n_threads < 1 ? 1 : (int)n_threads);
-    pthread_cond_destroy(&run.turn);
+    pthread_cond_init(&run.changed, NULL);
+    if (create_slots(&run, n_threads)) work_on_threads(&run, (int)n_threads);
+    else run.status = place_error_set(&run.error, PLACE_SYSTEM, NULL, 0, "no memory for a block of %d replications", PLACE_BLOCK);
+    free_slots(&run);
+    pthread_cond_destroy(&run.changed);
     pthread_mutex_destroy(&run.lock);
     if (run.status == PLACE_OK && run.next_append < run.n_blocks)
         run.status = place_error_set(&run.error, PLACE_INTERRUPTED, NULL, 0, "interrupted after %lld of %lld replications",
