@@ -75,6 +75,7 @@ struct place_replication {
     int32_t *free_in;     /**< [area][phase][provision] free places at the level now given out */
     int32_t *explaining_first, *explaining_next; /**< [provision], [pool] pools with a free or late place */
     size_t n_explaining;
+    int32_t *by_cause;    /**< [cause][pool] scratch                               */
     int32_t *explains;    /**< [provision] such places                             */
     int32_t *causes_before; /**< [area][phase][provision][cause] scratch           */
     double *divert_hazard; /**< [divert row][2] at once; a year                    */

@@ -500,17 +500,12 @@ static bool may_explain(const place_replication *r, const place_cell *cell) {
     return false;
 }
 
-/** Whether a free (or late) place of a pool would explain why these pupils have none, by this cause. */
-static bool explains(const place_replication *r, const place_cell *cell, const pool_now *pool, place_cause cause) {
+/** The cause by which a free place of a pool would explain why these pupils have none; PLACE_CAUSE_NO_PLACE: by none. Theirs to take: LATE. */
+static place_cause cause_of(const place_replication *r, const place_cell *cell, const pool_now *pool) {
     const site_now *site = &r->state->sites[pool->site];
     bool ncy = (pool->phases >> cell->phase & 1u) && (site->ncy_mask >> cell->ncy & 1u), need = site->need_mask >> cell->need & 1u;
-    bool area = within_reach(r->plan, cell->area, site->area);
-    switch (cause) {
-    case PLACE_CAUSE_LATE: return ncy && need && area;
-    case PLACE_CAUSE_NCY: return area && need && !ncy;
-    case PLACE_CAUSE_NEED: return area && !need;
-    default: return ncy && need && !area;
-    }
+    if (!within_reach(r->plan, cell->area, site->area)) return ncy && need ? PLACE_CAUSE_AREA : PLACE_CAUSE_NO_PLACE;
+    return ncy && need ? PLACE_CAUSE_LATE : need ? PLACE_CAUSE_NCY : PLACE_CAUSE_NEED;
 }
 
 /** Book why k pupils of a seeker have no place, "no place" apart: that is what the other causes leave of the tallies. */
@@ -522,19 +517,23 @@ static void book_causes(place_replication *r, const place_seeker *seeker, int32_
     size_t n = s->n_areas * s->n_phases * s->n_provisions, first_of = (size_t)s->first_of[cell->target];
     int32_t *out = &place_record_at(r, PLACE_VAR_CAUSE_COUNT, r->step, n * PLACE_N_CAUSES)[place_state_apv(s, cell, (int32_t)first_of) * PLACE_N_CAUSES];
     int32_t *named = &place_record_at(r, PLACE_VAR_NAMED_NOT_OPEN, r->year, s->n_phases * s->n_provisions)[(size_t)cell->phase * s->n_provisions + first_of];
-    for (place_cause cause = PLACE_CAUSE_LATE; cause < PLACE_CAUSE_NO_PLACE && k > 0; cause++)
-        for (int t = 0; t < PLACE_MAX_TARGET_LIST && list[t] != PLACE_NONE; t++)
-            for (int32_t i = r->explaining_first[list[t]]; i != PLACE_NONE && k > 0 && r->explains[list[t]] > 0; i = r->explaining_next[i]) {
-                int32_t *left = cause == PLACE_CAUSE_LATE ? &r->late_left[i] : &r->free_left[i];
-                if (*left <= 0 || !explains(r, cell, &s->pools[i], cause)) continue;
-                int32_t found = explain(r, (size_t)i, left, k);
-                out[cause] += found;
-                k -= found;
-                if (cause != PLACE_CAUSE_LATE || !september_round) continue;
-                int32_t forecast = r->forecast_left[i] < found ? r->forecast_left[i] : found;
-                r->forecast_left[i] -= forecast;
-                *named += forecast;
-            }
+    int32_t *by_cause[PLACE_N_CAUSES], n_by[PLACE_N_CAUSES] = { 0 }; /* pools, once through the list */
+    for (int cause = 0; cause < PLACE_N_CAUSES; cause++) by_cause[cause] = &r->by_cause[(size_t)cause * s->n_pools];
+    for (int t = 0; t < PLACE_MAX_TARGET_LIST && list[t] != PLACE_NONE; t++)
+        for (int32_t i = r->explains[list[t]] > 0 ? r->explaining_first[list[t]] : PLACE_NONE; i != PLACE_NONE; i = r->explaining_next[i]) {
+            place_cause cause = cause_of(r, cell, &s->pools[i]);
+            if ((cause == PLACE_CAUSE_LATE ? r->late_left[i] : r->free_left[i]) > 0) by_cause[cause][n_by[cause]++] = i;
+        }
+    for (int cause = PLACE_CAUSE_LATE; cause < PLACE_CAUSE_NO_PLACE; cause++)
+        for (int32_t e = 0; e < n_by[cause] && k > 0; e++) {
+            int32_t i = by_cause[cause][e], found = explain(r, (size_t)i, cause == PLACE_CAUSE_LATE ? &r->late_left[i] : &r->free_left[i], k);
+            out[cause] += found;
+            k -= found;
+            if (cause != PLACE_CAUSE_LATE || !september_round) continue;
+            int32_t forecast = r->forecast_left[i] < found ? r->forecast_left[i] : found;
+            r->forecast_left[i] -= forecast;
+            *named += forecast;
+        }
 }
 
 /**
@@ -709,13 +708,15 @@ void place_places(place_replication *r, bool september_round) {
         if (r->seekers[i].mark == MARK_NEW && r->seekers[i].remaining > 0) place_cohorts_unmark(r->state, r->seekers[i].cell.index, MARK_NEW, 0, PLACE_MAX_WAIT);
 }
 
-/** Everybody who still waits has waited one step more, and may be asked again. */
+/** Everybody who still waits has waited one step more, and may be asked again. Called after the step's last placing: all who wait are in
+ *  cells of its seekers. */
 void place_wait_on(place_replication *r) {
-    place_state *s = r->state;
-    for (size_t row = 0; row < s->n_rows; row++)
-        for (size_t g = 0; g < s->n_targets && s->row_waiting[row] > 0; g++)
-            if (s->head[row * s->n_columns + g] != PLACE_NONE)
-                place_cohorts_unmark(s, row * s->n_columns + g, MARK_DECLINED, 1, r->plan->wait_cap);
+    size_t last = SIZE_MAX;
+    for (size_t i = 0; i < r->n_seekers; i++) {
+        size_t cell = r->seekers[i].cell.index;
+        if (cell != last) place_cohorts_unmark(r->state, cell, MARK_DECLINED, 1, r->plan->wait_cap);
+        last = cell;
+    }
 }
 
 /* ---- giving up and coming back ---------------------------------------------------------------------------------- */

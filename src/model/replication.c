@@ -41,6 +41,7 @@ place_replication *place_replication_create(const place_plan *plan, const place_
     r->free_in = take(r, n_slots, sizeof *r->free_in, &ok);
     r->explaining_first = take(r, plan->provisions.n, sizeof *r->explaining_first, &ok);
     r->explaining_next = take(r, plan->n_pools, sizeof *r->explaining_next, &ok);
+    r->by_cause = take(r, PLACE_N_CAUSES * plan->n_pools, sizeof *r->by_cause, &ok);
     r->explains = take(r, plan->provisions.n, sizeof *r->explains, &ok);
     r->causes_before = take(r, n_slots * PLACE_N_CAUSES, sizeof *r->causes_before, &ok);
     r->divert_hazard = take(r, 2 * plan->n_divert_rows, sizeof *r->divert_hazard, &ok);
