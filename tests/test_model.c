@@ -203,6 +203,45 @@ START_TEST(who_is_named_for_september_waits_for_it) {
 }
 END_TEST
 
+START_TEST(stayers_of_an_all_through_school_are_apart_from_the_sheet_and_a_first_september_has_neither) {
+    /* 2022: 5 at the all-through school stay in it; 4 of the primary special school must change; 7 of open want special:
+       stayers 5, sheet 4 + 7. The run starts on 1 September 2021, when nobody crosses: no reading. */
+    world w = world_of(
+        YEARS
+        "2'/><area id='a'/>" BASICS
+        "<site id='p' area='a' provision='special' ncy='0..6'><places commissioned='4'/></site>"
+        "<site id='s' area='a' provision='special' ncy='0..11'><places commissioned='30'/></site>"
+        "<table name='stock'><row area='a' ncy='6' need='n' setting='s' count='5'/><row area='a' ncy='6' need='n' setting='p' count='4'/>"
+        "<row area='a' ncy='6' need='n' setting='open' count='7'/></table>"
+        "<table name='phase-transfer'><row ncy='7' from='open' to='special' value='1'/></table>");
+    IS(AT(w, TRANSFER_STAYERS, 1, SECONDARY, 0, w.special), 5);
+    IS(AT(w, TRANSFER_SHEET, 1, SECONDARY, 0, w.special), 11);
+    IS(SITE(w, SITE_ROLL, 1, "s"), 16);
+    ck_assert(isnan(AT(w, TRANSFER_SHEET, 0, SECONDARY, 0, w.special)));
+    ck_assert(isnan(AT(w, TRANSFER_STAYERS, 0, SECONDARY, 0, w.special)));
+    free_world(&w);
+}
+END_TEST
+
+START_TEST(transfers_due_in_march_are_read_on_1_april_after_those_of_the_spring_term_have_joined) {
+    /* All new plans come between January and April, about 50 in Year 6. February's reading, of 1 January, has the 7 of the
+       stock; March's, of 1 April, has the new ones too. */
+    world w = world_of(
+        "<time start='2021-09-01' steps='4' step='term' weights='0 1 0'/><stock date='2021-09-01'/><area id='a'/>" BASICS
+        "<table name='stock'><row area='a' ncy='6' need='n' setting='open' count='7'/></table>"
+        "<table name='population'><row value='100'/></table><table name='new-plans'><row ncy='6' value='0.5'/></table>"
+        "<table name='joiner-target'><row to='special' value='1'/></table>");
+    double n = AT(w, JOINED, 1, 0, PRIMARY, w.special);
+    ck_assert_double_gt(n, 15);
+    IS(AT(w, JOINED, 0, 0, PRIMARY, w.special), 0);
+    IS(AT(w, TRANSFER_DUE_FEBRUARY, 1, SECONDARY, 0, w.special), 0);
+    IS(AT(w, TRANSFER_DUE_FEBRUARY, 1, SECONDARY, 0, w.open), 7);
+    IS(AT(w, TRANSFER_DUE_MARCH, 1, SECONDARY, 0, w.special), n);
+    IS(AT(w, TRANSFER_DUE_MARCH, 1, SECONDARY, 0, w.open), 7);
+    free_world(&w);
+}
+END_TEST
+
 /* ---- placing ---- */
 
 /* So many wait at the start, by class and steps waited: rows of stock and of stock-waiting, from 40 in Year 3. */
@@ -449,6 +488,43 @@ START_TEST(who_waits_may_give_up_and_who_was_diverted_may_return) {
 }
 END_TEST
 
+START_TEST(who_waits_across_a_boundary_is_new_on_the_list_for_diversion_at_once) {
+    /* 100 of Year 6 wait as new plans who waited 3 steps; the row is for transfers. In 2022 they enter Year 7 as transfers, with 4
+       steps of waiting, and yet new on the list: all are diverted at once. Judged by their wait none would be. */
+    world w = world_of(
+        YEARS
+        "2'/><area id='a'/>" BASICS
+        "<table name='stock'><row area='a' ncy='6' need='n' setting='open' count='100'/></table><table name='stock-waiting'>"
+        "<row area='a' ncy='6' need='n' setting='open' to='special' class='new-plan' wait='3' count='100' status='waiting'/></table>"
+        "<table name='divert'><row class='transfer' to='special' setting='private' at-once='1' rate='0'/></table>");
+    IS(AT(w, NEWLY_DIVERTED, 0, 0, PRIMARY, w.special), 0);
+    IS(AT(w, SEPTEMBER_STEPS_WAITED, 0, PRIMARY, 0, w.special), 300);
+    IS(AT(w, CLASS_SOUGHT, 1, PLACE_TRANSFER, SECONDARY, w.special), 100);
+    IS(AT(w, SEPTEMBER_WAITING, 1, 0, SECONDARY, w.special), 0);
+    IS(AT(w, NEWLY_DIVERTED, 1, 0, SECONDARY, w.special), 100);
+    free_world(&w);
+}
+END_TEST
+
+START_TEST(the_share_diverted_at_once_acts_once_in_a_september_step) {
+    /* 100 wait and are new: the step places twice, and half go at once: Binomial(100, 0.5). A second chance would make it 0.75.
+       R 5,000; planted: 0.53. */
+    place_plan *plan = scenario_plan(
+        YEARS
+        "1'/><area id='a'/>" BASICS
+        "<table name='stock'><row area='a' ncy='3' need='n' setting='open' count='100'/></table><table name='stock-waiting'>"
+        "<row area='a' ncy='3' need='n' setting='open' to='special' class='new-plan' wait='0' count='100' status='waiting'/></table>"
+        "<table name='divert'><row to='special' setting='private' at-once='0.5' rate='0'/></table>");
+    size_t special = index_of(&plan->provisions, "special");
+    column c = { PLACE_VAR_NEWLY_DIVERTED, CELL(plan, PLACE_VAR_NEWLY_DIVERTED, 0, 0, PRIMARY, special) };
+    double *x = run_columns(plan, 5000, &c, 1), law[] = { 100, 0.5 }, planted[] = { 100, 0.53 };
+    ck_assert_double_le(chi_square_ratio(x, 5000, binomial_law_cdf, law, 0, 100), 1);
+    ck_assert_double_gt(chi_square_ratio(x, 5000, binomial_law_cdf, planted, 0, 100), 1);
+    free(x);
+    place_plan_free(plan);
+}
+END_TEST
+
 START_TEST(a_list_that_ends_in_open_provision_leaves_nobody_waiting) {
     world w = world_of(
         TERMS
@@ -600,6 +676,27 @@ START_TEST(sites_change_their_years_provision_area_and_intake) {
 }
 END_TEST
 
+START_TEST(a_site_that_changes_seats_those_on_its_roll_who_wait_for_what_it_now_is) {
+    /* 5 at a base, of whom 3 wait for special. In January it is a special school of 3 places: the 3 are where they wanted to be;
+       the 2 who want a base seek one. Over-full till they are gone, it could place none of the 3 by offers. */
+    world w = world_of(
+        TERMS
+        "2'/><area id='a'/>" BASICS
+        "<site id='u' area='a' provision='base' ncy='0..6'><places commissioned='5'/><event date='2022-01-01' kind='change' provision='special' set-places='3'/></site>"
+        "<table name='stock'><row area='a' ncy='3' need='n' setting='u' count='5'/></table><table name='stock-waiting'>"
+        "<row area='a' ncy='3' need='n' setting='u' to='special' class='move' wait='1' count='3' status='waiting'/></table>");
+    IS(AT(w, WAITING, 0, 0, PRIMARY, w.special), 3);
+    IS(SITE(w, SITE_ROLL, 0, "u"), 5);
+    IS(AT(w, PLACED_OWN_AREA, 1, 0, PRIMARY, w.special), 3);
+    IS(AT(w, WAITING, 1, 0, PRIMARY, w.special), 0);
+    IS(SITE(w, SITE_ROLL, 1, "u"), 3);
+    IS(AT(w, STOCK, 1, 0, PRIMARY, w.special), 3);
+    IS(AT(w, SOUGHT, 1, 0, PRIMARY, w.base), 2);
+    IS(AT(w, WAITING, 1, 0, PRIMARY, w.base), 2);
+    free_world(&w);
+}
+END_TEST
+
 START_TEST(a_withdrawn_allotment_keeps_its_pupils_and_takes_no_more) {
     world w = world_of(
         YEARS
@@ -609,6 +706,25 @@ START_TEST(a_withdrawn_allotment_keeps_its_pupils_and_takes_no_more) {
         "<row area='a' ncy='3' need='n' setting='open' to='special' class='new-plan' wait='1' count='2' status='waiting'/></table>");
     IS(SITE(w, SITE_ROLL, 0, "s"), 4);
     IS(AT(w, WAITING, 0, 0, PRIMARY, w.special), 2);
+    free_world(&w);
+}
+END_TEST
+
+START_TEST(a_withdrawn_allotment_counts_its_roll_as_available_and_nothing_as_spare) {
+    /* 9 places, 4 on roll, 2 of ours wait: nobody can be sent to the other 5. Lacking: 6 wanted less 4. */
+    world w = world_of(
+        YEARS
+        "1'/><area id='a'/>" BASICS
+        "<site id='s' area='a' provision='special' ncy='0..6' allotment='yes' withdraw='1'><places commissioned='9'/></site>"
+        "<table name='stock'><row area='a' ncy='3' need='n' setting='s' count='4'/><row area='a' ncy='3' need='n' setting='open' count='4'/></table><table name='stock-waiting'>"
+        "<row area='a' ncy='3' need='n' setting='open' to='special' class='new-plan' wait='1' count='2' status='waiting'/></table>");
+    IS(AT(w, AVAILABLE, 0, 0, PRIMARY, w.special), 4);
+    IS(AT(w, SEPTEMBER_AVAILABLE, 0, 0, PRIMARY, w.special), 4);
+    IS(AT(w, SEPTEMBER_FREE, 0, 0, PRIMARY, w.special), 0);
+    IS(AT(w, SHORTFALL, 0, 0, PRIMARY, w.special), 2);
+    IS(SITE(w, SITE_SPARE, 0, "s"), 0);
+    IS(SITE(w, SITE_STRANDED, 0, "s"), 0);
+    IS(SITE(w, SITE_COMMISSIONED, 0, "s"), 9);
     free_world(&w);
 }
 END_TEST
@@ -697,7 +813,112 @@ START_TEST(a_third_partys_project_opens_when_it_says) {
 }
 END_TEST
 
+START_TEST(works_that_take_more_than_there_is_owe_the_rest) {
+    /* 10 places are cut to 6 at the start; works from January (243 days, to 1 September) take the 10 that they were planned for:
+       0 places, not -4. At the opening 10 come back, which is the 6 again, not 10. With 4 delivered there are 10. */
+    static const double places[2][4] = { { 6, 0, 0, 6 }, { 6, 0, 0, 10 } };
+    static const char *const delivered[] = { "0", "4" };
+    for (int i = 0; i < 2; i++) {
+        world w = world_of(
+            TERMS
+            "4'/><area id='a'/>" BASICS
+            "<site id='s' area='a' provision='special' ncy='0..6'><places commissioned='10'/><event date='2021-09-01' kind='change' places='-4'/></site>"
+            "<project id='p' start='2022-01-01'><activity id='build' unit='days' duration='243'/>"
+            "<works site='s' places='10' activity='build'/><delivers site='s' places='%s'/></project>",
+            delivered[i]);
+        for (size_t t = 0; t < 4; t++) {
+            IS(SITE(w, SITE_COMMISSIONED, t, "s"), places[i][t]);
+            IS(SITE(w, SITE_PHYSICAL, t, "s"), places[i][t]);
+        }
+        free_world(&w);
+    }
+}
+END_TEST
+
+START_TEST(batches_of_an_intake_come_on_septembers_and_catch_up_counts_from_the_plan) {
+    /* 573 days from 1 June 2021: 26 December 2022, so it opens with the term on 1 January 2023, in the academic year 2022. Batches of
+       10 in years 0, 1, 2 come then, in September 2023 and in September 2024, not in the Januaries. Planned for September 2022, of the
+       same academic year, catching up changes nothing. Planned for September 2021, batches 0 and 1 (due September 2021 and 2022)
+       come with the opening, and batch 2 in September 2023. Without catching up the plan does not matter. */
+    static const struct {
+        const char *planned, *catch_up;
+        double places[10];
+    } cases[] = {
+        { "2023-01-01", "no", { 0, 0, 0, 0, 10, 10, 20, 20, 20, 30 } },
+        { "2022-09-01", "yes", { 0, 0, 0, 0, 10, 10, 20, 20, 20, 30 } },
+        { "2021-09-01", "yes", { 0, 0, 0, 0, 20, 20, 30, 30, 30, 30 } },
+        { "2021-09-01", "no", { 0, 0, 0, 0, 10, 10, 20, 20, 20, 30 } },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world w = world_of(
+            TERMS
+            "10'/><area id='a'/>" BASICS
+            "<site id='t' area='a' provision='special' ncy='0..6' delivered='yes'><places commissioned='0'/></site>"
+            "<project id='p' start='2021-06-01' opens='term' planned-opening='%s'><activity id='build' unit='days' duration='573'/>"
+            "<delivers site='t' places='10' years='0 1 2' catch-up='%s'/></project>",
+            cases[i].planned, cases[i].catch_up);
+        IS(AT(w, PROJECT_OPENING, 0), place_day(2023, 1, 1) - place_day(2021, 9, 1));
+        for (size_t t = 0; t < 10; t++) IS(SITE(w, SITE_COMMISSIONED, t, "t"), cases[i].places[t]);
+        free_world(&w);
+    }
+}
+END_TEST
+
 /* ---- causes and the ledger ---- */
+
+START_TEST(a_late_place_explains_one_pupil_in_the_two_placings_of_a_september) {
+    /* 20 seek. 2 places are offered at take-up 0.5; who declines waits without a cause. Of the rest half are diverted at once, in
+       the first placing of the step, and half wait on: the 10 places that a project owes explain 10 of both together. */
+    enum { R = 500 };
+    place_plan *plan = scenario_plan(
+        YEARS
+        "1'/><area id='a'/>" BASICS
+        "<site id='s' area='a' provision='special' ncy='0..6' delivered='yes'><places commissioned='0'/></site>"
+        "<site id='t' area='a' provision='special' ncy='0..6' take-up='0.5'><places commissioned='2'/></site>"
+        "<project id='p' start='2021-06-01' planned-opening='2021-09-01'><activity id='build' unit='days' duration='400'/><delivers site='s' places='10'/></project>"
+        "<table name='divert'><row to='special' setting='private' at-once='0.5' rate='0'/></table>" WAITERS(
+            WAITER("new-plan", 0, 20)));
+    size_t v = index_of(&plan->provisions, "special");
+    enum { WAITS, DIVERTS, DECLINES, PLACED, CAUSE };
+    column c[CAUSE + PLACE_N_CAUSES] = {
+        [WAITS] = { PLACE_VAR_WAITING, CELL(plan, PLACE_VAR_WAITING, 0, 0, PRIMARY, v) },
+        [DIVERTS] = { PLACE_VAR_NEWLY_DIVERTED, CELL(plan, PLACE_VAR_NEWLY_DIVERTED, 0, 0, PRIMARY, v) },
+        [DECLINES] = { PLACE_VAR_DECLINED, CELL(plan, PLACE_VAR_DECLINED, 0, 0, PRIMARY, v) },
+        [PLACED] = { PLACE_VAR_PLACED_OWN_AREA, CELL(plan, PLACE_VAR_PLACED_OWN_AREA, 0, 0, PRIMARY, v) },
+    };
+    for (size_t k = 0; k < PLACE_N_CAUSES; k++)
+        c[CAUSE + k] = (column){ PLACE_VAR_CAUSE_COUNT, CELL(plan, PLACE_VAR_CAUSE_COUNT, 0, 0, PRIMARY, v, k) };
+    double *x = run_columns(plan, R, c, CAUSE + PLACE_N_CAUSES), n_diverted = 0, n_declined = 0;
+    for (size_t i = 0; i < R; i++) {
+        double seeking = 20 - x[PLACED * R + i] - x[DECLINES * R + i], sum = 0;
+        for (size_t k = 0; k < PLACE_N_CAUSES; k++) sum += x[(CAUSE + k) * R + i];
+        ck_assert_double_le(x[(CAUSE + PLACE_CAUSE_LATE) * R + i], 10);
+        ck_assert_double_eq(x[(CAUSE + PLACE_CAUSE_LATE) * R + i], seeking < 10 ? seeking : 10);
+        ck_assert_double_eq(sum, x[WAITS * R + i] + x[DIVERTS * R + i] - x[DECLINES * R + i]);
+        ck_assert_double_eq(sum, seeking);
+        n_diverted += x[DIVERTS * R + i];
+        n_declined += x[DECLINES * R + i];
+    }
+    ck_assert_double_gt(n_diverted, 5 * R); /* some 8 a replication, or nothing was tried */
+    ck_assert_double_gt(n_declined, R);     /* some 2 */
+    free(x);
+    place_plan_free(plan);
+}
+END_TEST
+
+START_TEST(a_free_place_for_another_phase_is_of_the_wrong_year_and_explains_one) {
+    /* 5 of Year 8 wait for a base; the primary's base has 2 places free: 2 wrong year, 3 without a place anywhere. */
+    world w = world_of(
+        TERMS
+        "1'/><area id='a'/>" BASICS
+        "<site id='b' area='a' provision='base' ncy='0..6'><places commissioned='2'/></site>"
+        "<table name='stock'><row area='a' ncy='8' need='n' setting='open' count='9'/></table><table name='stock-waiting'>"
+        "<row area='a' ncy='8' need='n' setting='open' to='base' class='new-plan' wait='1' count='5' status='waiting'/></table>");
+    static const double counts[] = { [PLACE_CAUSE_NCY] = 2, [PLACE_CAUSE_NO_PLACE] = 3 };
+    for (size_t c = 0; c < PLACE_N_CAUSES; c++) IS(AT(w, CAUSE_COUNT, 0, 0, SECONDARY, w.base, c), counts[c]);
+    free_world(&w);
+}
+END_TEST
 
 START_TEST(each_cause_is_found_in_its_order_and_each_place_explains_one) {
     /* 20 wait. A project planned for 1 September 2021 (3 places) opens a year late: 3 building late. Free all the same: 2 at a site for
@@ -755,10 +976,61 @@ START_TEST(a_season_without_events_has_none_even_of_certain_ones) { /* all of a 
 }
 END_TEST
 
+/* ---- rates ---- */
+
+START_TEST(two_overflows_of_one_provision_are_parts_of_the_share_as_it_was_seen) {
+    /* All joiners are seen at private; 0.4 of that wanted special, 0.4 a base: of Poisson(100) joiners Poisson(40) each, and 20
+       private. Planted: the second taken of what the first left, 40, 24 and 36 (or 24, 40). R 2,000: 40 +- 0.9. */
+    enum { R = 2000 };
+    place_plan *plan = scenario_plan(
+        YEARS
+        "1'/><area id='a'/>" BASICS
+        "<table name='population'><row value='100'/></table><table name='new-plans'><row ncy='3' value='1'/></table>"
+        "<table name='joiner-target'><row to='private' value='1' basis='placed'/></table>"
+        "<overflow provision='private' wanted='special' share='0.4'/><overflow provision='private' wanted='base' share='0.4'/>");
+    size_t special = index_of(&plan->provisions, "special"), base = index_of(&plan->provisions, "base"),
+           private_ = index_of(&plan->provisions, "private");
+    column c[] = { { PLACE_VAR_JOINED, CELL(plan, PLACE_VAR_JOINED, 0, 0, PRIMARY, special) },
+                   { PLACE_VAR_JOINED, CELL(plan, PLACE_VAR_JOINED, 0, 0, PRIMARY, base) },
+                   { PLACE_VAR_JOINED, CELL(plan, PLACE_VAR_JOINED, 0, 0, PRIMARY, private_) } };
+    double *x = run_columns(plan, R, c, 3);
+    static const double means[] = { 40, 40, 20 };
+    for (size_t k = 0; k < 3; k++) ck_assert(mean_agrees(&x[k * R], R, means[k], means[k]));
+    for (size_t k = 0; k < 2; k++) ck_assert(!mean_agrees(&x[k * R], R, 24, 24));
+    ck_assert(!mean_agrees(&x[2 * R], R, 36, 36));
+    free(x);
+    place_plan_free(plan);
+}
+END_TEST
+
+START_TEST(a_last_ratio_is_last_years_factor_and_the_effect_forgets_it) {
+    /* Factor exp(x - s^2 / 2), 1 in the year before the run: x began at s^2 / 2. After k years x is normal with mean p^k s^2 / 2 and
+       variance s^2 (1 - p^2k), so the factor's mean is exp(s^2 / 2 (p^k - p^2k)): with s = p = 0.5 that is 1.032, 1.024, 1.014, and
+       tends to 1. Planted: without the s^2 / 2, exp(-s^2 / 2 p^2k): 0.969 in the first year. R 20,000. */
+    enum { R = 20000, N_YEARS = 8 };
+    place_plan *plan =
+        scenario_plan("<time start='2021-09-01' steps='8' step='year'/><stock date='2021-09-01'/><area id='a'/>" BASICS
+                      "<year-effect flow='new-plans' phi='0.5' sigma='0.5' last-ratio='1'/>");
+    column c[N_YEARS];
+    for (size_t y = 0; y < N_YEARS; y++)
+        c[y] = (column){ PLACE_VAR_YEAR_EFFECT, CELL(plan, PLACE_VAR_YEAR_EFFECT, PLACE_FLOW_NEW_PLANS, y) };
+    double *x = run_columns(plan, R, c, N_YEARS), half = 0.5 * 0.5 / 2;
+    for (size_t y = 0; y < N_YEARS; y++) {
+        double kept = pow(0.5, (double)y + 1), spread = 2 * half * (1 - kept * kept);
+        double mean = exp(half * (kept - kept * kept)), planted = exp(-half * kept * kept);
+        ck_assert(mean_agrees(&x[y * R], R, mean, mean * mean * (exp(spread) - 1)));
+        if (y == 0) ck_assert(!mean_agrees(&x[y * R], R, planted, planted * planted * (exp(spread) - 1)));
+        if (y == 0) ck_assert(!mean_agrees(&x[y * R], R, 1, exp(spread) - 1)); /* nor is it 1 from the first year on */
+    }
+    free(x);
+    place_plan_free(plan);
+}
+END_TEST
+
 Suite *model_suite(void) {
     Suite *suite = suite_create("model");
     TCase *ageing = tcase_create("ageing"), *placing = tcase_create("placing"), *sites = tcase_create("sites"),
-          *projects = tcase_create("projects");
+          *projects = tcase_create("projects"), *rates = tcase_create("rates");
     tcase_add_test(ageing, cohorts_stand_in_one_order_and_merge);
     tcase_add_test(ageing, the_first_september_ages_nobody_and_year_20_ages_out);
     tcase_add_test(ageing, a_run_from_january_ages_in_its_first_september);
@@ -766,6 +1038,8 @@ Suite *model_suite(void) {
     tcase_add_test(ageing, an_all_through_school_keeps_the_seat_and_a_ceasing_share_leaves);
     tcase_add_test(ageing, a_site_is_outgrown_within_a_phase);
     tcase_add_test(ageing, who_is_named_for_september_waits_for_it);
+    tcase_add_test(ageing, stayers_of_an_all_through_school_are_apart_from_the_sheet_and_a_first_september_has_neither);
+    tcase_add_test(ageing, transfers_due_in_march_are_read_on_1_april_after_those_of_the_spring_term_have_joined);
     tcase_add_test(placing, classes_and_then_waits_are_served_in_order);
     tcase_add_test(placing, stretch_comes_after_all_commissioned_places_and_by_class);
     tcase_add_test(placing, physical_places_follow_the_stretch_as_drawn);
@@ -777,6 +1051,8 @@ Suite *model_suite(void) {
     tcase_add_test(placing, direction_fills_above_physical_places_and_counts_apart);
     tcase_add_test(placing, diversion_fills_limited_fallbacks_and_then_open_ones);
     tcase_add_test(placing, who_waits_may_give_up_and_who_was_diverted_may_return);
+    tcase_add_test(placing, who_waits_across_a_boundary_is_new_on_the_list_for_diversion_at_once);
+    tcase_add_test(placing, the_share_diverted_at_once_acts_once_in_a_september_step);
     tcase_add_test(placing, a_list_that_ends_in_open_provision_leaves_nobody_waiting);
     tcase_add_test(placing, an_offer_is_taken_up_with_its_probability);
     tcase_add_test(placing, lots_are_drawn_anew_in_every_round);
@@ -785,17 +1061,26 @@ Suite *model_suite(void) {
     tcase_add_test(sites, a_successor_that_opens_the_same_day_is_open_first);
     tcase_add_test(sites, a_cut_below_the_roll_removes_nobody_and_stops_intake);
     tcase_add_test(sites, sites_change_their_years_provision_area_and_intake);
+    tcase_add_test(sites, a_site_that_changes_seats_those_on_its_roll_who_wait_for_what_it_now_is);
     tcase_add_test(sites, a_withdrawn_allotment_keeps_its_pupils_and_takes_no_more);
+    tcase_add_test(sites, a_withdrawn_allotment_counts_its_roll_as_available_and_nothing_as_spare);
     tcase_add_test(projects, an_intake_profile_works_and_temporary_places_keep_step);
     tcase_add_test(projects, gates_refuse_defer_and_run_out_of_meetings);
     tcase_add_test(projects, risks_uplift_and_market_lengthen_and_the_longest_path_is_critical);
     tcase_add_test(projects, a_third_partys_project_opens_when_it_says);
+    tcase_add_test(projects, works_that_take_more_than_there_is_owe_the_rest);
+    tcase_add_test(projects, batches_of_an_intake_come_on_septembers_and_catch_up_counts_from_the_plan);
+    tcase_add_test(projects, a_late_place_explains_one_pupil_in_the_two_placings_of_a_september);
+    tcase_add_test(projects, a_free_place_for_another_phase_is_of_the_wrong_year_and_explains_one);
     tcase_add_test(projects, each_cause_is_found_in_its_order_and_each_place_explains_one);
     tcase_add_test(projects, the_ledger_follows_each_pupil_once);
     tcase_add_test(projects, a_season_without_events_has_none_even_of_certain_ones);
+    tcase_add_test(rates, two_overflows_of_one_provision_are_parts_of_the_share_as_it_was_seen);
+    tcase_add_test(rates, a_last_ratio_is_last_years_factor_and_the_effect_forgets_it);
     suite_add_tcase(suite, ageing);
     suite_add_tcase(suite, placing);
     suite_add_tcase(suite, sites);
     suite_add_tcase(suite, projects);
+    suite_add_tcase(suite, rates);
     return suite;
 }

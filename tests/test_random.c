@@ -117,6 +117,30 @@ static const char *beside(const char *name) {
     return path;
 }
 
+START_TEST(pcgs_own_library_jumps_to_the_same_states) { /* all 64 jumps, from 64 states */
+    char command[1024], line[512];
+    const char *program = getenv("PLACESIM"); /* the oracle is built beside it */
+    int length = (int)(strrchr(program, '/') - program);
+    snprintf(command, sizeof command, "%.*s/tests/oracle_pcg", length, program);
+    FILE *oracle = popen(command, "r"); /* NOLINT(cert-env33-c): a program of ours */
+    ck_assert_ptr_nonnull(oracle);
+    unsigned n_cases = 0;
+    for (; fgets(line, sizeof line, oracle) != NULL; n_cases++) {
+        uint64_t w[6];
+        unsigned n;
+        /* NOLINTNEXTLINE(cert-err34-c): the oracle's numbers are in range */
+        ck_assert_int_eq(sscanf(line, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %u %" SCNu64 " %" SCNu64, &w[0], &w[1], &w[2],
+                                &w[3], &n, &w[4], &w[5]),
+                         7);
+        place_stream stream = { (place_u128)w[0] << 64 | w[1], (place_u128)w[2] << 64 | w[3] };
+        place_stream jumped = place_stream_jumped(&stream, n);
+        ck_assert(jumped.state == ((place_u128)w[4] << 64 | w[5]) && jumped.increment == stream.increment);
+    }
+    ck_assert_int_eq(pclose(oracle), 0);
+    ck_assert_uint_eq(n_cases, 64);
+}
+END_TEST
+
 START_TEST(numpy_finds_the_same_words_for_200_keys) {
     char command[1200], line[1024];
     const char *python = getenv("PYTHON");
@@ -243,6 +267,7 @@ Suite *random_suite(void) {
     tcase_add_test(streams, the_jump_table_holds_multiples_of_the_golden_ratio);
     tcase_add_test(streams, ids_become_words_by_fnv_1a);
     tcase_add_test(streams, numpy_finds_the_same_words_for_200_keys);
+    tcase_add_test(streams, pcgs_own_library_jumps_to_the_same_states);
     tcase_add_test(streams, uniforms_stay_inside_their_intervals);
     tcase_add_test(streams, below_rejects_what_would_be_biased);
     tcase_add_test(streams, batches_on_neighbouring_keys_vary_as_independent_draws_do);
