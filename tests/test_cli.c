@@ -186,7 +186,27 @@ START_TEST(explain_tells_places_inputs_and_the_first_year) {
     contains(said, "FIRST YEAR CHECK");
     ck_assert_int_eq(run("$P explain " STARTER " --json | python3 -m json.tool"), 0);
     ck_assert_int_eq(run("$P explain " STARTER " --table stock --csv"), 0);
-    contains(said, "special,State special school,41,42,0,1\r\n");
+    contains(said, "special,State special school,41,,42,0,1,\r\n");
+    ck_assert_int_eq(run("sed 's/<site id=\"ash-school\"/& roll=\"43\"/' " STARTER " >$D/roll.xml; $P explain $D/roll.xml --table stock --csv"), 0);
+    contains(said, "special,State special school,41,43,42,0,1,-2\r\n");
+    ck_assert_int_eq(run("$P explain " STARTER " --table risks --csv"), 0);
+    contains(said, "elm-project,contractor,Contractor fails,0.0");
+    contains(said, ",building,");
+} END_TEST
+
+/* Elm opens with 8 on 1 September 2026, when oak, which has 10, ends. */
+START_TEST(explain_tells_what_successors_gain_gross_and_net) {
+    ck_assert_int_eq(run("sed 's|commissioned=\"10\"/>|&<event date=\"2026-09-01\" kind=\"merge\" successors=\"elm-base ash-school\"/>|' " STARTER
+                         " >$D/ends.xml; $P explain $D/ends.xml --table places | tr -s ' \n' ' '"), 0);
+    contains(said, "Oak Primary base ends on 1 Sep 2026; its pupils go to Elm Academy base; Ash special school, where 8 places open "
+                   "or are added that day: -2 net of the 10 that end.");
+} END_TEST
+
+START_TEST(places_in_the_wrong_area_are_told_where_there_are_any) {
+    ck_assert_int_eq(run("$P run scenarios/rutland-2021.xml -n 20 -q -o $D/r.h5 && $P summary $D/r.h5 --table september"), 0);
+    contains(said, "in wrong");
+    ck_assert_int_eq(run("$P run " STARTER " -n 20 -q -o $D/m.h5 && $P summary $D/m.h5 --table september"), 0);
+    ck_assert_ptr_null(strstr(said, "in wrong"));
 } END_TEST
 
 /* ---- running ---------------------------------------------------------------------------------------------------- */
@@ -305,6 +325,8 @@ Suite *cli_suite(void) {
     tcase_add_test(scenario, check_prints_a_scenario_that_checks_and_prints_the_same);
     tcase_add_test(scenario, set_is_told_with_old_and_new_and_stands_in_the_print);
     tcase_add_test(scenario, explain_tells_places_inputs_and_the_first_year);
+    tcase_add_test(scenario, explain_tells_what_successors_gain_gross_and_net);
+    tcase_add_test(running, places_in_the_wrong_area_are_told_where_there_are_any);
     tcase_add_test(running, a_run_is_kept_unless_forced);
     tcase_add_test(running, a_run_file_replays_its_scenario_with_an_equal_digest);
     tcase_add_test(running, changes_of_a_run_are_told_and_recorded);

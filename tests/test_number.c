@@ -62,6 +62,9 @@ static const struct {
     { "counts(36, 900, prior=0.05, weight=200)", &rate, PLACE_GAMMA, { 46, 1.0 / 1100 } },
     { "counts(36)", &share, PLACE_GAMMA, { 36, 1 } },
     { "counts(0)", &share, PLACE_FIXED, { 0 } },
+    { "counts(12, prior=0.4, weight=30)", &share, PLACE_GAMMA, { 24, 1 } }, /* 12 + 0.4 x 30 */
+    { "counts(0, prior=0.4, weight=30)", &share, PLACE_GAMMA, { 12, 1 } },
+    { "counts(0, prior=0, weight=30)", &share, PLACE_FIXED, { 0 } },
 };
 
 START_TEST(reads_each_form_of_number) {
@@ -181,6 +184,9 @@ static const struct {
     { "interval(80%, 5%, 6%)", &probability, "'5%' is not a number here; write 0.05" },
     { "counts(36)", &rate, "counts takes the events and their exposure" },
     { "counts(36, 900)", &share, "in a row of shares counts takes one number" },
+    { "counts(36, prior=1.2, weight=30)", &share, "the prior in counts is between 0 and 1; found 1.2" },
+    { "counts(36, prior=0.4, weight=-1)", &share, "the weight of a prior is 0 or more; found -1" },
+    { "counts(36, prior=0.4, weight=30)", &rate, "counts takes the events and their exposure" },
     { "counts(0, 900)", &probability, "alone cannot say how sure it is; give it a prior" },
     { "counts(900, 900)", &probability, "give it a prior" },
     { "counts(901, 900)", &probability, "no more events than exposure; found 901 of 900" },

@@ -201,6 +201,44 @@ START_TEST(every_number_points_at_its_input) { /* its value is that input's mean
 }
 END_TEST
 
+/* 0.8 and 0.2 of 50 pupils; drawn so and divided by their sum they are Dirichlet(40, 10) */
+START_TEST(a_concentration_makes_gammas_of_shares) {
+    char *text = scenario_changed(scenario_base, "to=\"mainstream\" value=\"0.8\"",
+                                  "to=\"mainstream\" value=\"0.8\" concentration=\"50\""),
+         *both = scenario_changed(text, "to=\"special\" value=\"0.2\"",
+                                  "to=\"special\" value=\"0.2\" concentration=\"50\"");
+    place_plan *plan = scenario_must_load(both);
+    static const char *const ids[] = { "phase-transfer phase=secondary from=mainstream to=mainstream / value",
+                                       "phase-transfer phase=secondary from=mainstream to=special / value" };
+    for (size_t k = 0; k < 2; k++) {
+        const place_input *input = NULL;
+        for (size_t i = 0; i < plan->n_inputs; i++)
+            if (strcmp(plan->inputs[i].id, ids[k]) == 0) input = &plan->inputs[i];
+        ck_assert_ptr_nonnull(input);
+        ck_assert_int_eq(input->distribution.kind, PLACE_GAMMA);
+        ck_assert_double_eq_tol(input->distribution.a[0], k == 0 ? 40 : 10, 1e-12);
+        ck_assert_double_eq(input->distribution.a[1], 1);
+        ck_assert_int_eq(input->quality, PLACE_OBSERVED);
+    }
+    place_plan_free(plan);
+    free(text), free(both);
+}
+END_TEST
+
+START_TEST(where_a_number_comes_from_is_no_part_of_its_id) {
+    place_plan *plan = scenario_load_changed(
+        "  <gate id=",
+        "  <overflow provision=\"independent\" wanted=\"special\" needs=\"semh asd\" "
+        "ncy=\"-4..11\" share=\"interval(80%, 0.1, 0.3)\" date=\"2021-09-16\" source=\"a paper\" "
+        "owner=\"somebody\" reason=\"none\" review-by=\"2030-01-01\" quality=\"elicited\"/>\n  <gate id=");
+    bool found = false;
+    for (size_t i = 0; i < plan->n_inputs; i++)
+        found |= strcmp(plan->inputs[i].id, "overflow independent special asd,semh -4..11 / share") == 0;
+    ck_assert(found);
+    place_plan_free(plan);
+}
+END_TEST
+
 /* rank 0.5: r = 2 sin(pi / 12) = 0.5176380902; factor rows (1, 0), (r, sqrt(1 - r^2)) */
 START_TEST(a_correlated_pair_has_its_cholesky_factor) {
     place_plan *plan = scenario_must_load(scenario_base);
@@ -235,6 +273,37 @@ START_TEST(a_project_opens_the_site_that_it_delivers) {
     /* cost in proportion to planned days, the modes 6 and 8 months */
     ck_assert_double_eq_tol(plan->activities[0].cost_share, 8.0 / 14, 1e-12);
     ck_assert_double_eq_tol(plan->activities[1].planned_days, 6 * PLACE_DAYS_PER_MONTH, 1e-9);
+    place_plan_free(plan);
+}
+END_TEST
+
+START_TEST(a_risk_keeps_its_id_and_name) {
+    place_plan *plan =
+        scenario_load_changed("<risk id=\"asbestos\"", "<risk id=\"asbestos\" name=\"Asbestos is found\"");
+    ck_assert_str_eq(plan->risk_events[0].id, "asbestos");
+    ck_assert_str_eq(plan->risk_events[0].name, "Asbestos is found");
+    ck_assert_uint_eq(plan->risk_events[0].word, place_key_word("wing/asbestos"));
+    place_plan_free(plan);
+    plan = scenario_must_load(scenario_base);
+    ck_assert_str_eq(plan->risk_events[0].name, "asbestos");
+    place_plan_free(plan);
+}
+END_TEST
+
+START_TEST(a_change_of_provision_names_who_takes_the_rest) {
+    place_plan *plan =
+        scenario_load_changed("kind=\"change\" places=\"4\"", "kind=\"change\" provision=\"unit\" successors=\"elm\"");
+    ck_assert_int_eq(plan->events[0].kind, PLACE_EVENT_CHANGE);
+    ck_assert_uint_eq(plan->events[0].n_successors, 1);
+    ck_assert_int_eq(plan->events[0].successors[0], scenario_find_site(plan, "elm"));
+    place_plan_free(plan);
+}
+END_TEST
+
+START_TEST(works_may_take_all_that_will_be_there) { /* 20, and 4 from September 2022 */
+    place_plan *plan = scenario_load_changed(
+        "<delivers site=\"new\"", "<works site=\"ash\" places=\"24\" activity=\"build\"/><delivers site=\"new\"");
+    ck_assert_uint_eq(plan->n_events, 5);
     place_plan_free(plan);
 }
 END_TEST
@@ -503,6 +572,11 @@ Suite *plan_suite(void) {
     tcase_add_test(built, every_number_points_at_its_input);
     tcase_add_test(built, a_correlated_pair_has_its_cholesky_factor);
     tcase_add_test(built, a_project_opens_the_site_that_it_delivers);
+    tcase_add_test(built, a_concentration_makes_gammas_of_shares);
+    tcase_add_test(built, where_a_number_comes_from_is_no_part_of_its_id);
+    tcase_add_test(built, a_risk_keeps_its_id_and_name);
+    tcase_add_test(built, a_change_of_provision_names_who_takes_the_rest);
+    tcase_add_test(built, works_may_take_all_that_will_be_there);
     tcase_add_test(built, what_came_before_the_start_is_not_added);
     tcase_add_test(built, margins_become_whole_pupils);
     tcase_add_test(built, drawn_stock_has_shares_that_sum_to_one);

@@ -23,6 +23,15 @@ typedef struct bad_row {
 #define CEASE "    <row value=\"0.01\"/>\n"
 #define DESIGN "<activity id=\"design\" duration=\"pert(3, 6, 12)\"/>"
 #define AFTER "<correlation a="
+#define ASH "<site id=\"ash\" area"
+#define JOINERS                                                                                                        \
+    "ncy=\"0..10\"/></table>\n  <table name=\"joiner-target\" quality=\"observed\">\n"                                 \
+    "    <row to=\"mainstream\" value=\"0.6\"/>\n    <row to=\"special\" value=\"beta(mean=0.2, sd=0.02)\"/>\n"        \
+    "    <row to=\"unit-or-special\" residual=\"yes\"/>\n"
+#define SECONDARY_ROWS(one, more, two, again)                                                                          \
+    "    <row phase=\"secondary\" from=\"mainstream\" to=\"mainstream\" value=\"" one "\"" more "/>\n"                 \
+    "    <row phase=\"secondary\" from=\"mainstream\" to=\"special\" value=\"" two "\"" again "/>\n"
+#define SECONDARY SECONDARY_ROWS("0.8", "", "0.2", "")
 
 static const bad_row bad_rows[] = {
     /* time */
@@ -147,6 +156,49 @@ static const bad_row bad_rows[] = {
       "<scenario",
       { "waiting-setting", "class transfer" } },
     { "<row setting=\"awaiting\"/>", "<row setting=\"special\"/>", NULL, { "limited" } },
+    { JOINERS, /* ncy 6 starts in September from January, in ncy 7 */
+      "ncy=\"0..6\"/></table>\n  <table name=\"joiner-target\">\n"
+      "    <row ncy=\"0..6\" to=\"mainstream\" value=\"0.6\"/>\n    <row ncy=\"0..6\" to=\"unit\" residual=\"yes\"/>\n",
+      "counts(36, 9000)",
+      { "ncy 6, some of which start next September in ncy 7", "no row" } },
+    { SECONDARY,
+      SECONDARY_ROWS("counts(0)", "", "counts(0)", ""),
+      "from=\"mainstream\" to=\"mainstream\"",
+      { "all shares are 0" } },
+    { SECONDARY,
+      SECONDARY_ROWS("0.8", " concentration=\"30\"", "0.2", ""),
+      "from=\"mainstream\" to=\"mainstream\"",
+      { "1 of 2 shares have a concentration" } },
+    { SECONDARY,
+      SECONDARY_ROWS("0.8", " concentration=\"30\"", "0.2", " concentration=\"40\""),
+      "from=\"mainstream\" to=\"mainstream\"",
+      { "have one concentration" } },
+    { SECONDARY,
+      SECONDARY_ROWS("0.7", " concentration=\"30\"", "0.2", " concentration=\"30\""),
+      "from=\"mainstream\" to=\"mainstream\"",
+      { "sum to 0.9" } },
+    { SECONDARY,
+      SECONDARY_ROWS("uniform(0.7, 0.8)", " concentration=\"30\"", "0.2", " concentration=\"30\""),
+      "from=\"mainstream\" to=\"mainstream\"",
+      { "is a distribution already" } },
+    { "<row to=\"unit-or-special\" residual=\"yes\"/>",
+      "<row to=\"unit-or-special\" residual=\"yes\" concentration=\"30\"/>",
+      NULL,
+      { "residual", "found a concentration" } },
+    { "<row to=\"mainstream\" value=\"0.6\"/>",
+      "<row to=\"mainstream\" value=\"0.6\" concentration=\"0\"/>",
+      NULL,
+      { "concentration", "'0'" } },
+    { "<row value=\"0.02\"/>", "<row value=\"0.02\" concentration=\"9\"/>", NULL, { "does not take 'concentration'" } },
+    { "<row value=\"1000\"/>",
+      "<row value=\"1000\"/>\n<row value=\"900\" year=\"2019\"/>",
+      "year=\"2019\"",
+      { "'population'", "matches no year of the run, 2021 to 2024" } },
+    { AFTER,
+      "<overflow provision=\"independent\" wanted=\"special\" share=\"0.7\"/>\n"
+      "<overflow provision=\"independent\" wanted=\"unit\" ncy=\"3..9\" share=\"0.5\"/>\n" AFTER,
+      "share=\"0.5\"",
+      { "here and at line 66 sum to 1.2", "ncy 3" } },
     { "<row setting=\"awaiting\"/>", "<row setting=\"awaiting\" wait=\"3\"/>", NULL, { "does not take 'wait'" } },
     /* events and sites */
     { "date=\"2022-09-01\" kind=\"change\"",
@@ -163,6 +215,14 @@ static const bad_row bad_rows[] = {
       NULL,
       { "at least 2 successors", "found 1" } },
     { "kind=\"change\" places=\"4\"", "kind=\"merge\" successors=\"ash\"", NULL, { "its own successor" } },
+    { "kind=\"change\" places=\"4\"",
+      "kind=\"change\" places=\"4\" successors=\"elm\"",
+      NULL,
+      { "does not end the site, nor change its provision or ncy" } },
+    { "<delivers site=\"new\"", /* 20 at the start, 4 more by event */
+      "<works site=\"ash\" places=\"25\" activity=\"build\"/>\n<delivers site=\"new\"",
+      "<works",
+      { "25 places are taken away from site 'ash', which has 24" } },
     { "date=\"2022-09-01\" kind=\"change\"", "kind=\"change\"", NULL, { "date and financial-year", "neither" } },
     { " years=\"0 1\"/>",
       "/><temporary site=\"new\" places=\"2\" date=\"2020-01-01\"/>",
@@ -211,6 +271,12 @@ static const bad_row bad_rows[] = {
       { "already" } },
     { AFTER, "<trend flow=\"new-plans\" base-year=\"1900\"/>" AFTER, NULL, { "base-year", "50 years" } },
     /* the opening stock */
+    { ASH, /* 21 of 33 are dealt to ash, 12 to elm, which states no roll */
+      "<site id=\"ash\" roll=\"30\" area",
+      NULL,
+      { "33 pupils in 'special', and the rolls of its sites come to 42", "table 'recode'", "correct the roll" } },
+    { "<site id=\"new\"", "<site id=\"new\" roll=\"1\"", NULL, { "roll", "not open at the start" } },
+    { ASH, "<site id=\"ash\" roll=\"-1\" area", NULL, { "roll", "'-1'" } },
     { "<stock date=\"2021-09-01\"/>", "<stock date=\"2021-01-01\"/>", NULL, { "start of the run", "2021-01-01" } },
     { "<stock date=\"2021-09-01\"/>\n", "", "<table name=\"stock-by-setting\"", { "no stock element" } },
     { "<row setting=\"bay\" count=\"7\"/>",
@@ -269,6 +335,10 @@ END_TEST
 static const bad_row doubtful_rows[] = {
     { "replications=\"200\"", "replications=\"1\"", NULL, { "one replication" } },
     { "quality=\"guess\"/>", "quality=\"guess\" review-by=\"2020-01-01\"/>", NULL, { "review was due by 2020-01-01" } },
+    { "<row value=\"1000\"/>",
+      "<row value=\"1000\"/>\n<row value=\"900\" year=\"2030\"/>\n<row value=\"901\" year=\"2031..2040\"/>",
+      "year=\"2030\"",
+      { "year '2030' matches no year of the run, 2021 to 2024", "1 more" } },
     { "A small county.", "Sam, born on 03/11/2012, waits.", NULL, { "personal data" } },
     { "start=\"2021-09-01\" cost",
       "start=\"2035-09-01\" planned-opening=\"2037-09-01\" cost",
@@ -297,6 +367,23 @@ static const bad_row doubtful_rows[] = {
       "<row value=\"0.02\"/><row value=\"0.03\" ncy=\"-4..8\"/><row value=\"0.04\" ncy=\"9..20\"/>",
       NULL,
       { "transfer-out", "never holds" } },
+    { SECONDARY,
+      SECONDARY_ROWS("discrete(0: 0.5, 1: 0.5)", "", "discrete(0: 0.2, 0.5: 0.8)", ""),
+      "from=\"mainstream\" to=\"mainstream\"",
+      { "every share may be drawn as 0", "phase-transfer" } },
+    { "    <row ncy=\"13\" from=\"mainstream\" to=\"ceases\" value=\"0.5\"/>\n    <row ncy=\"13\"",
+      "    <row ncy=\"12..14\" from=\"mainstream\" to=\"ceases\" value=\"0.5\"/>\n    <row ncy=\"12..14\"",
+      "to=\"ceases\"",
+      { "transfer years of ncy 13, 14", "asked anew", "no phase's first" } },
+    { "<row setting=\"special\" count=\"33\"/>", /* 20 places, and 15 less 3 */
+      "<row setting=\"special\" count=\"36\"/>",
+      NULL,
+      { "36 pupils in 'special', 4 more than the places", "recode" } },
+    { "<row setting=\"bay\" count=\"7\"/>",
+      "<row setting=\"bay\" count=\"7\"/><row setting=\"awaiting\" count=\"7\"/>",
+      NULL,
+      { "7 pupils start in 'awaiting', which is no place", "seeking nothing", "stock-waiting" } },
+    { "seed=\"7\"", "seed=\"8\"", "<table name=\"population\"", { "spread over all 2 areas alike", "value 0" } },
 };
 
 START_TEST(doubts_with_line_and_words) {
@@ -348,18 +435,60 @@ START_TEST(prints_a_cycle_of_a_thousand_cut_short) {
 }
 END_TEST
 
-START_TEST(ends_without_successor_only_where_there_is_a_place_to_wait) {
+/* A successor may be full, so it spares nobody a setting to wait in. Years that go are of secondary alone. */
+START_TEST(unseats_only_where_there_is_a_place_to_wait) {
+    static const char *const events[][2] = {
+        { "kind=\"close\"", "site 'ash' ends" },
+        { "kind=\"close\" successors=\"elm\"", "phase 'primary'" },
+        { "kind=\"change\" provision=\"unit\"", "changes its provision" },
+        { "kind=\"change\" ncy=\"0..6\"", "phase 'secondary'" },
+        { "kind=\"change\" ncy=\"0..12\"", NULL },
+    };
     static place_errors errors;
-    char *closes = scenario_changed(scenario_base, "kind=\"change\" places=\"4\"", "kind=\"close\""),
-         *nowhere = scenario_changed(closes, "<row setting=\"awaiting\"/>",
+    char *nowhere = scenario_changed(scenario_base, "<row setting=\"awaiting\"/>",
                                      "<row setting=\"awaiting\" class=\"transfer new-plan move\"/>");
-    place_plan_free(scenario_must_load(closes));
-    ck_assert_ptr_null(scenario_load(nowhere, &errors));
-    ck_assert_ptr_nonnull(strstr(errors.errors[0].message, "ends with neither a successor nor a waiting setting"));
-    ck_assert_int_eq(errors.errors[0].line, scenario_line_of(nowhere, "kind=\"close\""));
-    char *goes = scenario_changed(nowhere, "kind=\"close\"", "kind=\"close\" successors=\"elm\"");
-    place_plan_free(scenario_must_load(goes));
-    free(closes), free(nowhere), free(goes);
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+        char *somewhere = scenario_changed(scenario_base, "kind=\"change\" places=\"4\"", events[i][0]),
+             *text = scenario_changed(nowhere, "kind=\"change\" places=\"4\"", events[i][0]);
+        place_plan_free(scenario_must_load(somewhere));
+        place_plan *plan = scenario_load(text, &errors);
+        ck_assert_int_eq(plan != NULL, events[i][1] == NULL);
+        if (plan == NULL) {
+            ck_assert_uint_eq(errors.n_errors, 1);
+            ck_assert_ptr_nonnull(strstr(errors.errors[0].message, events[i][1]));
+            ck_assert_ptr_nonnull(strstr(errors.errors[0].message, "no row for class place-lost"));
+            ck_assert_int_eq(errors.errors[0].line, scenario_line_of(text, events[i][0]));
+        }
+        place_plan_free(plan);
+        free(somewhere), free(text);
+    }
+    char *project =
+        scenario_changed(nowhere, "<delivers site=\"new\"",
+                         "<delivers site=\"bay\" kind=\"close\" successors=\"ash\"/><delivers site=\"new\"");
+    ck_assert_ptr_null(scenario_load(project, &errors));
+    ck_assert_int_eq(errors.errors[0].line, scenario_line_of(project, "<delivers site=\"bay\""));
+    free(project), free(nowhere);
+}
+END_TEST
+
+/* 33 in special: a roll of 24 at ash and 12 dealt to elm is 3 off. 28 and 12 would be 7 off: with 9 recoded from mainstream
+ * 42 are dealt, 26 and 16, against 28 and 16 */
+START_TEST(a_roll_within_three_pupils_or_reconciled_is_taken) {
+    static place_errors errors;
+    static const char recode[] =
+        "<table name=\"recode\"><row from=\"mainstream\" to=\"special\" count=\"9\" source=\"rolls\"/></table>" ASH;
+    place_plan *plan = scenario_load_changed(ASH, "<site id=\"ash\" roll=\"24\" area");
+    ck_assert_int_eq(plan->sites[0].roll, 24);
+    ck_assert_int_eq(plan->sites[1].roll, PLACE_NONE);
+    place_plan_free(plan);
+    char *one = scenario_changed(scenario_base, ASH, recode),
+         *two = scenario_changed(one, ASH, "<site id=\"ash\" roll=\"28\" area");
+    plan = scenario_load(two, &errors);
+    ck_assert_msg(plan != NULL, "%s", errors.errors[0].message);
+    for (size_t w = 0; w < errors.n_warnings; w++) /* 42 in 32 places, which the roll says */
+        ck_assert_ptr_null(strstr(errors.warnings[w].message, "in 'special'"));
+    place_plan_free(plan);
+    free(one), free(two);
 }
 END_TEST
 
@@ -385,7 +514,8 @@ Suite *scenario_suite(void) {
     tcase_add_loop_test(refused, doubts_with_line_and_words, 0, (int)(sizeof doubtful_rows / sizeof doubtful_rows[0]));
     tcase_add_test(refused, reports_all_faults_of_a_file_in_order_of_line);
     tcase_add_test(refused, prints_a_cycle_of_a_thousand_cut_short);
-    tcase_add_test(refused, ends_without_successor_only_where_there_is_a_place_to_wait);
+    tcase_add_test(refused, unseats_only_where_there_is_a_place_to_wait);
+    tcase_add_test(refused, a_roll_within_three_pupils_or_reconciled_is_taken);
     tcase_add_test(refused, refuses_too_many_cells_with_their_size);
     suite_add_tcase(suite, refused);
     return suite;

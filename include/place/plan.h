@@ -159,6 +159,7 @@ typedef struct place_site {
     bool allotment;          /**< a neighbour's site: commissioned is our allotment */
     place_number withdraw;   /**< probability a year that an allotment takes no more of ours */
     size_t first_pool, n_pools;
+    int32_t roll;            /**< ours on roll at the start by the site's own records; PLACE_NONE: not stated */
     const int32_t *admission; /**< [PLACE_N_NCY] admission number, PLACE_NONE where there is none; NULL when none at all */
 } place_site;
 
@@ -178,7 +179,7 @@ typedef struct place_event {
     uint64_t need_mask;       /**< 0: unchanged                                                                          */
     int32_t provision, area;  /**< PLACE_NONE: unchanged                                                                 */
     size_t n_successors;
-    const int32_t *successors; /**< [n_successors] sites that take the roll of one that closes, in order                 */
+    const int32_t *successors; /**< [n_successors] sites that take those whom an end or a change leaves without a seat, in order */
     int32_t day;              /**< when `project` is PLACE_NONE                                                          */
     int32_t financial_year;   /**< given by financial year, opening on the September within it; 0: by date or project    */
     int32_t project;          /**< else: with the opening of this project ...                                            */
@@ -212,6 +213,7 @@ typedef struct place_gate {
 } place_gate;
 
 typedef struct place_risk_event {
+    const char *id, *name;    /**< name: the id where the scenario gives none */
     uint32_t word;
     int32_t project;
     place_number probability; /**< mitigation applied       */

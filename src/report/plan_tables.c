@@ -99,26 +99,44 @@ static double others_of(const place_pool *pool) {
     return pool->others_kind == PLACE_OTHERS_SHARE ? pool->others.value * pool->commissioned.value : pool->others.value;
 }
 
+static double pupils_at(const place_plan *plan, int32_t setting) {
+    for (size_t k = 0; k < plan->n_stock_settings; k++)
+        if (plan->stock_settings[k].setting == setting) return plan->stock_settings[k].count;
+    return 0;
+}
+
+/* A dash for the eye where a figure could have been stated; nothing for programs. */
+static void not_stated(place_tables *t, bool could_be) {
+    if (could_be) place_tables_value(t, (double)NAN, "-");
+    else place_tables_nothing(t);
+}
+
 static void add_stock(place_tables *t, place_arena *arena, const place_plan *plan, const place_planned *planned) {
     int32_t *order = display_order(arena, plan->provisions.n, provision_item, plan);
     double total = 0, waiting = 0;
     if (order == NULL) return;
     place_tables_begin(t, "stock", "PUPILS WITH A PLAN AT THE START");
     place_tables_note(t, "By the provision they are in; for limited provision against its commissioned places at the start (uncertain numbers at "
-                         "their means) and those held by others.");
+                         "their means) and those held by others. Site rolls: by the sites' own records, where stated; the pupils above of other "
+                         "sites. Difference: pupils less site rolls.");
     place_tables_column(t, "provision", "", PLACE_IN_DATA);
     place_tables_column(t, "name", "", PLACE_IN_ALL | PLACE_LEFT);
     place_tables_column(t, "pupils", "pupils", PLACE_IN_ALL);
+    place_tables_column(t, "roll", "site\nrolls", PLACE_IN_ALL);
     place_tables_column(t, "commissioned", "places", PLACE_IN_ALL);
     place_tables_column(t, "others", "held by\nothers", PLACE_IN_ALL);
     place_tables_column(t, "spare", "spare", PLACE_IN_ALL);
+    place_tables_column(t, "difference", "difference", PLACE_IN_ALL);
     for (size_t i = 0; i < plan->provisions.n; i++) {
         int32_t v = order[i];
-        double pupils = 0, places = 0, others = 0;
-        for (size_t k = 0; k < plan->n_stock_settings; k++) {
-            int32_t setting = plan->stock_settings[k].setting;
-            int32_t at = setting < (int32_t)plan->provisions.n ? setting : plan->sites[setting - (int32_t)plan->provisions.n].provision;
-            if (at == v) pupils += plan->stock_settings[k].count;
+        double pupils = pupils_at(plan, v), rolls = 0, places = 0, others = 0;
+        bool stated = false;
+        for (size_t s = 0; s < plan->n_sites; s++) {
+            if (plan->sites[s].provision != v) continue;
+            double there = pupils_at(plan, (int32_t)(plan->provisions.n + s));
+            pupils += there;
+            rolls += plan->sites[s].roll != PLACE_NONE ? plan->sites[s].roll : there;
+            stated = stated || plan->sites[s].roll != PLACE_NONE;
         }
         for (size_t s = 0; s < plan->n_sites; s++) {
             if (plan->sites[s].provision != v || !place_planned_open(planned, s, plan->calendar.start_day[0])) continue;
@@ -131,12 +149,60 @@ static void add_stock(place_tables *t, place_arena *arena, const place_plan *pla
         place_tables_text(t, plan->provisions.items[v].id);
         place_tables_text(t, plan->provisions.items[v].name);
         place_tables_number(t, pupils, 0);
+        if (stated) place_tables_number(t, rolls, 0);
+        else not_stated(t, limited);
         place_tables_number(t, limited ? places : (double)NAN, places == floor(places) ? 0 : 1);
         place_tables_number(t, limited ? others : (double)NAN, others == floor(others) ? 0 : 1);
         place_tables_number(t, limited ? places - others - pupils : (double)NAN, 1);
+        if (stated) place_tables_number(t, pupils - rolls, 0);
+        else not_stated(t, limited);
     }
     for (size_t k = 0; k < plan->n_stock_waiting; k++) waiting += plan->stock_waiting[k].count.value;
     place_tables_note(t, "%.0f plans in all. Of these %.3g are taken to be waiting or settled elsewhere for want of a place.", total, waiting);
+}
+
+/* ---- sites that end --------------------------------------------------------------------------------------------- */
+
+static bool takes_roll(const place_event *event, int32_t site) {
+    for (size_t i = 0; i < event->n_successors; i++)
+        if (event->successors[i] == site) return true;
+    return false;
+}
+
+static bool share_successor(const place_event *a, const place_event *b) {
+    for (size_t i = 0; i < a->n_successors; i++)
+        if (takes_roll(b, a->successors[i])) return true;
+    return false;
+}
+
+/* One line for each site that ends: what its successors gain on that day, gross and less what ends. Sites that merge end into
+ * the same successors on the same day, so that the gain is set against all of them. */
+static void add_endings(place_tables *t, const place_plan *plan, const place_planned *planned) {
+    for (size_t k = 0; k < plan->n_events; k++) {
+        int32_t e = planned->event_order[k];
+        const place_event *event = &plan->events[e];
+        double day = planned->event_day[e], gross = 0, ended = 0;
+        char names[600] = "", eye[24];
+        size_t n_ended = 0;
+        if (event->kind != PLACE_EVENT_CLOSE || !isfinite(day)) continue;
+        for (size_t i = 0; i < event->n_successors; i++) {
+            size_t s = (size_t)event->successors[i];
+            join(names, sizeof names, plan->sites[s].item.name, i);
+            gross += place_planned_places(planned, s, (int32_t)day) - place_planned_places(planned, s, (int32_t)day - 1);
+        }
+        for (size_t o = 0; o < plan->n_events; o++) {
+            const place_event *other = &plan->events[o];
+            if (other->kind != PLACE_EVENT_CLOSE || planned->event_day[o] != day || ((int32_t)o != e && !share_successor(event, other))) continue;
+            ended += place_planned_places(planned, (size_t)other->site, (int32_t)day - 1);
+            n_ended++;
+        }
+        const char *own = plan->sites[event->site].item.name;
+        place_report_day(day, eye);
+        if (event->n_successors == 0) place_tables_note(t, "%s ends on %s without a successor: %.3g places fewer.", own, eye, ended);
+        else
+            place_tables_note(t, "%s ends on %s; its pupils go to %s, where %.3g places open or are added that day: %.3g net of the %.3g that end%s.",
+                              own, eye, names, gross, gross - ended, ended, n_ended > 1 ? " there with those of the sites that join it" : "");
+    }
 }
 
 /* ---- places by site and September ------------------------------------------------------------------------------- */
@@ -188,14 +254,18 @@ static void add_places(place_tables *t, place_arena *arena, const place_plan *pl
         place_tables_nothing(t);
         for (size_t d = 0; d < n_days; d++) place_tables_number(t, totals[d], totals[d] == floor(totals[d]) ? 0 : 1);
     }
+    add_endings(t, plan, planned);
 }
 
 /* ---- projects --------------------------------------------------------------------------------------------------- */
 
+static const char *unit_of(double days) {
+    return days == 1 ? "days" : days == PLACE_DAYS_PER_WEEK ? "weeks" : days == PLACE_DAYS_PER_MONTH ? "months" : "years";
+}
+
 /* "3 (2-6) months": mode and P10-P90 of a duration. */
 static void duration_text(const place_plan *plan, const place_activity *activity, char out[80]) {
-    const char *unit = activity->unit == 1 ? "days" : activity->unit == PLACE_DAYS_PER_WEEK ? "weeks"
-        : activity->unit == PLACE_DAYS_PER_MONTH ? "months" : "years";
+    const char *unit = unit_of(activity->unit);
     if (activity->duration.input == PLACE_NONE) snprintf(out, 80, "%.3g %s", activity->duration.value, unit);
     else {
         const place_distribution *d = &plan->inputs[activity->duration.input].distribution;
@@ -255,16 +325,47 @@ static void add_projects(place_tables *t, place_arena *arena, const place_plan *
             place_tables_words(t, place_report_iso(planned->finish[p->order[k]], iso), place_report_day(planned->finish[p->order[k]], eye));
         }
     }
+}
+
+static void risk_row(place_tables *t, const place_plan *plan, const place_risk_event *risk) {
+    char hits[600] = "", impact[48], chance[32], cost[32];
+    for (size_t k = 0; k < risk->n_activities; k++) join(hits, sizeof hits, plan->activities[risk->activities[k]].item.name, k);
+    if (risk->cancels) join(hits, sizeof hits, "the whole project, which it cancels", risk->n_activities);
+    snprintf(impact, sizeof impact, "%.2g %s", risk->impact.value, unit_of(risk->unit));
+    place_tables_row(t, PLACE_IN_ALL);
+    place_tables_text(t, plan->projects[risk->project].item.id);
+    place_tables_text(t, risk->id);
+    place_tables_text(t, risk->name);
+    snprintf(chance, sizeof chance, "%.0f", 100 * risk->probability.value);
+    place_tables_value(t, risk->probability.value, chance);
+    if (risk->impact.value > 0) place_tables_value(t, risk->impact.value * risk->unit, impact);
+    else place_tables_nothing(t);
+    place_tables_text(t, hits[0] != '\0' ? hits : NULL);
+    snprintf(cost, sizeof cost, "%.0f", risk->cost.value / 1e3);
+    if (risk->cost.value > 0) place_tables_value(t, risk->cost.value, cost);
+    else place_tables_nothing(t);
+}
+
+static void add_risks(place_tables *t, place_arena *arena, const place_plan *plan) {
+    int32_t *order = display_order(arena, plan->n_projects, project_item, plan);
+    if (plan->n_risk_events == 0 || order == NULL) return;
+    place_tables_begin(t, "risks", "RISKS OF CAPITAL PROJECTS");
+    place_tables_note(t, "At their means; spreads stand among the uncertain numbers.");
+    place_tables_column(t, "project", "", PLACE_IN_DATA);
+    place_tables_column(t, "risk", "", PLACE_IN_DATA);
+    place_tables_column(t, "name", "risk", PLACE_IN_ALL | PLACE_LEFT);
+    place_tables_column(t, "probability", "chance,\n%", PLACE_IN_ALL);
+    place_tables_column(t, "impact_days", "adds", PLACE_IN_ALL);
+    place_tables_column(t, "hits", "to", PLACE_IN_ALL | PLACE_LEFT);
+    place_tables_column(t, "cost_gbp", "cost, thousand\npounds", PLACE_IN_ALL);
     for (size_t i = 0; i < plan->n_projects; i++) {
-        size_t n_risks = 0, n_cancel = 0;
+        bool headed = false;
         for (size_t r = 0; r < plan->n_risk_events; r++) {
             if (plan->risk_events[r].project != order[i]) continue;
-            n_risks++;
-            n_cancel += plan->risk_events[r].cancels;
+            if (!headed) place_tables_heading(t, plan->projects[order[i]].item.name);
+            headed = true;
+            risk_row(t, plan, &plan->risk_events[r]);
         }
-        if (n_risks > 0)
-            place_tables_note(t, "%s: %zu risk event%s, of which %zu would cancel it; their chances and impacts stand among the uncertain numbers.",
-                              plan->projects[order[i]].item.name, n_risks, n_risks == 1 ? "" : "s", n_cancel);
     }
 }
 
@@ -276,6 +377,7 @@ void place_report_plan(place_tables *tables, const place_plan *plan) {
         add_stock(tables, arena, plan, &planned);
         add_places(tables, arena, plan, &planned);
         add_projects(tables, arena, plan, &planned);
+        add_risks(tables, arena, plan);
         place_report_rates(tables, plan);
         place_report_inputs(tables, arena, plan);
         place_report_assumptions(tables, plan);

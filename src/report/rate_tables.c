@@ -160,7 +160,7 @@ void place_report_inputs(place_tables *t, place_arena *arena, const place_plan *
     (void)arena;
     if (plan->n_inputs == 0) return;
     place_tables_begin(t, "inputs", "UNCERTAIN NUMBERS, THE LEAST SURE FIRST");
-    place_tables_note(t, "Drawn once a replication. A row of a share given as counts is drawn as a gamma variate, and divided by its group's sum.");
+    place_tables_note(t, "Drawn once a replication. A row of a share given as counts, or with a concentration, is drawn as a gamma variate, and divided by its group's sum.");
     place_tables_column(t, "quality", "", PLACE_IN_ALL | PLACE_GROUP);
     place_tables_column(t, "input", "number", PLACE_IN_ALL | PLACE_LEFT);
     place_tables_column(t, "p10", "P10", PLACE_IN_ALL);

@@ -142,7 +142,15 @@ static void add_brief(place_tables *t, const place_plan *plan, const place_summa
 
 /* ---- Septembers ------------------------------------------------------------------------------------------------- */
 
+/* Whether anywhere places lack only because they are in other areas than the pupils. */
+static bool any_misplaced(const place_summary *s) {
+    for (size_t i = 0; i < s->n_septembers; i++)
+        if (s->septembers[i].misplaced.mean > 0) return true;
+    return false;
+}
+
 static void september_row(place_tables *t, const place_plan *plan, const place_summary_september *row, int where) {
+    char misplaced[32];
     place_tables_row(t, where);
     september_eye(t, plan, row->year);
     provision_cells(t, plan, row->year, row->provision);
@@ -156,6 +164,8 @@ static void september_row(place_tables *t, const place_plan *plan, const place_s
         chance_cells(t, &row->short_by[k]);
     }
     spread_cells(t, &row->shortfall);
+    if (row->misplaced.n == 0) place_tables_nothing(t);
+    else place_tables_text(t, place_report_mean(row->misplaced.mean, row->misplaced.error, 1, misplaced));
     spread_cells(t, &row->misplaced);
     spread_eye(t, &row->unmet);
     spread_cells(t, &row->unmet);
@@ -174,8 +184,9 @@ static void add_septembers(place_tables *t, const place_plan *plan, const place_
     place_tables_begin(t, "september", "PUPILS SEEKING PLACES EACH SEPTEMBER");
     place_tables_note(t, "Counted after the September round. Seek: all whose plan calls for the provision, placed or not. Places: commissioned, "
                          "less those held by others. Short: more seek it than there are places, phase by phase, %s. "
-                         "No place: waiting for it or settled elsewhere for want of it. Means with P10-P90; chances in per cent with their "
-                         "Monte Carlo standard error.", s->area == PLACE_NONE ? "all places in reach" : "the area's own alone");
+                         "No place: waiting for it or settled elsewhere for want of it. %sMeans with P10-P90; chances in per cent with their "
+                         "Monte Carlo standard error.", s->area == PLACE_NONE ? "all places in reach" : "the area's own alone",
+                      any_misplaced(s) ? "In the wrong place: further places lacking if each area had to do with its own. " : "");
     place_tables_column(t, "", "", PLACE_IN_TEXT | PLACE_LEFT);
     provision_columns(t);
     place_tables_column(t, "phase", "", PLACE_IN_DATA);
@@ -191,6 +202,7 @@ static void add_septembers(place_tables *t, const place_plan *plan, const place_
         chance_columns(t, key);
     }
     spread_columns(t, "shortfall");
+    place_tables_column(t, "", "in wrong\nplace", any_misplaced(s) ? PLACE_IN_TEXT : 0);
     spread_columns(t, "misplaced");
     place_tables_column(t, "", "no place,\nmean", PLACE_IN_TEXT);
     spread_columns(t, "unmet");

@@ -144,6 +144,9 @@ extern const place_measure place_measure_places, place_measure_change, place_mea
 place_number place_read_number(place_builder *b, xmlNode *node, const char *name, const place_measure *measure,
                                place_family family, double otherwise);
 bool place_number_is_fixed(place_number number);
+/** A fixed share as read from the attribute, drawn as Gamma(share x concentration, 1): a row's part of a Dirichlet. */
+place_number place_read_concentrated(place_builder *b, xmlNode *node, const char *name, place_number share,
+                                     double concentration);
 /** Say once for several fixed numbers at `first` that they should be distributions. */
 void place_read_doubt_fixed(place_builder *b, const xmlNode *first, size_t n, const char *what);
 /** Whether a fixed number there calls for that doubt: not 0, and neither observed nor pooled. */

@@ -57,27 +57,6 @@ static void read_successors(place_builder *b, xmlNode *node, place_event *event,
                           at_least, at_least == 1 ? " is" : "s are", n_words);
 }
 
-/* Who ends with no successor to take the roll needs somewhere to wait. */
-static void check_ending(place_builder *b, const xmlNode *node, const place_event *event) {
-    const place_plan *plan = b->plan;
-    const place_site *site = &plan->sites[event->site];
-    if (event->n_successors > 0) return;
-    for (size_t c = 0; c < PLACE_N_NCY; c++)
-        for (size_t d = 0; d < plan->needs.n; d++) {
-            if ((site->ncy_mask >> c & 1) == 0 || (site->need_mask >> d & 1) == 0) continue;
-            size_t cell =
-                ((size_t)PLACE_PLACE_LOST * plan->phases.n + (size_t)plan->phase_of_ncy[c]) * plan->needs.n + d;
-            if (plan->waiting_setting[cell] != PLACE_NONE) continue;
-            place_build_fault(
-                b, node,
-                "site '%s' ends with neither a successor nor a waiting setting: table 'waiting-setting' has no row "
-                "for class place-lost, "
-                "phase '%s', need '%s'",
-                site->item.id, plan->phases.items[plan->phase_of_ncy[c]].id, plan->needs.items[d].id);
-            return;
-        }
-}
-
 /* ---- events with a date ---- */
 
 enum { OPEN, CLOSE, STOP_INTAKE, RESUME_INTAKE, CHANGE, MERGE, REPLACE, SPLIT, RELOCATE };
@@ -132,11 +111,13 @@ static void read_event(place_builder *b, event_list *list, xmlNode *node, int32_
     if (event.provision != PLACE_NONE && plan->provision_kind[event.provision] != PLACE_LIMITED)
         place_build_fault(b, node, "%s: a site offers limited provision; '%s' is not", place_read_label(b, node),
                           plan->provisions.items[event.provision].id);
-    bool ends = event.kind == PLACE_EVENT_CLOSE;
-    if (ends) read_successors(b, node, &event, kind == SPLIT ? 2 : kind == MERGE || kind == REPLACE ? 1 : 0);
+    bool ends = event.kind == PLACE_EVENT_CLOSE,
+         unseats = kind == CHANGE && (event.provision != PLACE_NONE || event.ncy_mask != 0);
+    if (ends || unseats) read_successors(b, node, &event, kind == SPLIT ? 2 : kind == MERGE || kind == REPLACE ? 1 : 0);
     else if (place_read_text(b, node, "successors") != NULL)
-        place_build_fault(b, node, "%s: '%s' does not end the site, so it has no successors", place_read_label(b, node),
-                          kind_words[kind]);
+        place_build_fault(b, node,
+                          "%s: '%s' does not end the site, nor change its provision or ncy, so it has no successors",
+                          place_read_label(b, node), kind_words[kind]);
     if (kind == RELOCATE && event.area == PLACE_NONE)
         place_build_fault(b, node, "%s: a site relocates to an area; none is named", place_read_label(b, node));
     if (kind == CHANGE && event.pool == PLACE_NONE && event.ncy_mask == 0 && event.need_mask == 0
@@ -163,7 +144,6 @@ static void read_event(place_builder *b, event_list *list, xmlNode *node, int32_
         place_build_doubt(b, node, "%s, %s: it lies after the end of the run and has no effect",
                           place_read_label(b, node), day);
     if (historic) return;
-    if (ends) check_ending(b, node, &event);
     add(b, list, event, node);
 }
 
@@ -209,7 +189,6 @@ static void read_delivery(place_builder *b, event_list *list, xmlNode *node, int
     }
     if (kind == BRINGS_CLOSE) {
         read_successors(b, node, &event, 0);
-        check_ending(b, node, &event);
     } else if (place_read_text(b, node, "successors") != NULL) {
         place_build_fault(b, node, "%s: '%s' does not end the site, so it has no successors", place_read_label(b, node),
                           words[kind]);
@@ -328,6 +307,74 @@ static void open_delivered(place_builder *b, sorted_event *events, size_t n) {
                               plan->sites[s].item.id);
 }
 
+/* What a site may have taught and accepted by any of its events: what is on roll lies within. */
+static void widest(const place_plan *plan, const sorted_event *events, size_t n, int32_t site, uint32_t *ncy_mask,
+                   uint64_t *need_mask) {
+    *ncy_mask = plan->sites[site].ncy_mask;
+    *need_mask = plan->sites[site].need_mask;
+    for (size_t e = 0; e < n; e++) {
+        if (events[e].event.site != site) continue;
+        *ncy_mask |= events[e].event.ncy_mask | events[e].event.ncy_intake;
+        *need_mask |= events[e].event.need_mask;
+    }
+}
+
+/* Whom an event leaves without a seat, though there be successors, which may be full, needs somewhere to wait. */
+static void check_unseated(place_builder *b, const sorted_event *events, size_t n) {
+    const place_plan *plan = b->plan;
+    for (size_t e = 0; e < n; e++) {
+        const place_event *event = &events[e].event;
+        const place_site *site = &plan->sites[event->site];
+        bool ends = event->kind == PLACE_EVENT_CLOSE, other_kind = event->provision != PLACE_NONE, told = false;
+        uint32_t ncy_mask;
+        uint64_t need_mask;
+        if (!ends && !other_kind && event->ncy_mask == 0) continue;
+        if (event->kind == PLACE_EVENT_OPEN && !place_sites_open_at_start(b, event->site)) continue;
+        widest(plan, events, n, event->site, &ncy_mask, &need_mask);
+        if (!ends && !other_kind) ncy_mask &= ~event->ncy_mask;
+        for (size_t c = 0; c < PLACE_N_NCY && !told; c++)
+            for (size_t d = 0; d < plan->needs.n && !told; d++) {
+                size_t cell =
+                    ((size_t)PLACE_PLACE_LOST * plan->phases.n + (size_t)plan->phase_of_ncy[c]) * plan->needs.n + d;
+                told =
+                    (ncy_mask >> c & 1) != 0 && (need_mask >> d & 1) != 0 && plan->waiting_setting[cell] == PLACE_NONE;
+                if (told)
+                    place_build_fault(
+                        b, events[e].node,
+                        "site '%s' %s, and whom no successor can take has nowhere to wait: table 'waiting-setting' has "
+                        "no row for class place-lost, phase '%s', need '%s'",
+                        site->item.id,
+                        ends             ? "ends"
+                            : other_kind ? "changes its provision"
+                                         : "gives up years that it teaches",
+                        plan->phases.items[plan->phase_of_ncy[c]].id, plan->needs.items[d].id);
+            }
+    }
+}
+
+/* Works take places that are there at the start, or that another event may have added by then. */
+static void check_works(place_builder *b, const sorted_event *events, size_t n) {
+    const place_plan *plan = b->plan;
+    for (size_t e = 0; e < n; e++) {
+        const place_event *works = &events[e].event;
+        if (works->activity == PLACE_NONE || works->pool == PLACE_NONE || !place_read_is(events[e].node, "works"))
+            continue;
+        const place_number commissioned = plan->pools[works->pool].commissioned;
+        bool known = place_number_is_fixed(commissioned) && place_sites_open_at_start(b, works->site);
+        double most = commissioned.value;
+        for (size_t k = 0; k < n && known; k++) {
+            const place_event *other = &events[k].event;
+            if (other->pool != works->pool || place_read_is(events[k].node, "works")) continue;
+            known = place_number_is_fixed(other->places);
+            if (other->places.value > 0) most += other->places.value;
+        }
+        if (!known || -works->places.value <= most) continue;
+        place_build_fault(b, events[e].node, "%s: %g places are taken away from site '%s', which has %g",
+                          place_read_label(b, events[e].node), -works->places.value, plan->sites[works->site].item.id,
+                          most);
+    }
+}
+
 /* A successor that has ended by the day on which it should take the roll. Events stand in order of day. */
 static void check_successors(place_builder *b, const sorted_event *events, size_t n) {
     const place_plan *plan = b->plan;
@@ -372,6 +419,8 @@ void place_build_events(place_builder *b) {
     open_delivered(b, sorted, list.n);
     if (list.n > 1) qsort(sorted, list.n, sizeof *sorted, in_order); /* what opens a site stands first */
     check_successors(b, sorted, list.n);
+    check_unseated(b, sorted, list.n);
+    check_works(b, sorted, list.n);
     place_event *events = PLACE_TAKE(b, b->arena, list.n, place_event);
     for (size_t e = 0; e < list.n; e++) events[e] = sorted[e].event;
     plan->events = events;

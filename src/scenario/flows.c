@@ -18,7 +18,7 @@ static const place_table_shape new_plans_shape = { "new-plans", 3, { AREA, NEED,
                                joiner_shape = { "joiner-target",
                                                 4,
                                                 { AREA, NEED, NCY, PLACE_MATCH_TO },
-                                                { "value", "basis", "residual" } },
+                                                { "value", "basis", "residual", "concentration" } },
                                september_shape = { "september-start", 2, { NCY, PLACE_MATCH_MONTH }, { "value" } },
                                cease_shape = { "cease", 5, { AREA, NEED, NCY, FROM, PLACE_MATCH_WHEN }, { "value" } },
                                transfer_out_shape = { "transfer-out", 4, { AREA, NEED, NCY, FROM }, { "value" } },
@@ -27,7 +27,7 @@ static const place_table_shape new_plans_shape = { "new-plans", 3, { AREA, NEED,
                                phase_transfer_shape = { "phase-transfer",
                                                         5,
                                                         { AREA, NEED, NCY, FROM, PLACE_MATCH_TO_OR_CEASES },
-                                                        { "value", "basis", "residual" } },
+                                                        { "value", "basis", "residual", "concentration" } },
                                give_up_shape = { "give-up", 3, { NEED, NCY, FROM }, { "value" } },
                                return_shape = { "return", 3, { NEED, NCY, FROM }, { "value" } };
 
@@ -35,13 +35,32 @@ static const place_table_shape new_plans_shape = { "new-plans", 3, { AREA, NEED,
 
 typedef struct share_group {
     double sum; /* of fixed shares, each cell counted */
-    size_t n_cells, n_uncertain, n_counts, n_residual, n_plain;
+    size_t n_cells, n_uncertain, n_counts, n_concentrated, n_residual, n_plain;
+    size_t n_nought, n_may_be_nought; /* cells that are 0, or may be */
+    double concentration;             /* of its rows; -1: they differ */
     int32_t first_row, residual_row;
 } share_group;
 
 static bool is_counts(place_builder *b, const xmlNode *node) {
     const char *text = place_read_text(b, node, "value");
     return text != NULL && strncmp(text + strspn(text, " \t\r\n"), "counts", 6) == 0;
+}
+
+/* Of a row whose values have been read: what is wrong with it has been said. */
+static double concentration_of(place_builder *b, const xmlNode *node) {
+    const char *text = place_read_text(b, node, "concentration");
+    double value = 0;
+    size_t n;
+    if (text == NULL) return 0;
+    const char **words = place_read_words(b, text, &n);
+    return n == 1 && place_decimal_read(words[0], &value) && value > 0 ? value : 0;
+}
+
+/* Whether a share has 0 among its values with a chance above 0: a fixed 0, or one of a discrete distribution. */
+static bool may_be_nought(const place_builder *b, place_number share) {
+    if (place_number_is_fixed(share)) return share.value == 0;
+    const place_distribution *d = &b->met[share.input].input.distribution;
+    return d->kind == PLACE_DISCRETE && place_distribution_low(d) == 0;
 }
 
 static share_group sum_group(place_builder *b, const place_rows *rows, const place_match *match,
@@ -60,6 +79,16 @@ static share_group sum_group(place_builder *b, const place_rows *rows, const pla
         if ((table->flags[r] & PLACE_ROW_RESIDUAL) != 0) {
             g.n_residual += times;
             g.residual_row = r;
+            continue;
+        }
+        double concentration = concentration_of(b, rows->rows[r].node);
+        if (place_number_is_fixed(table->value[r]) && table->value[r].value == 0) g.n_nought += times;
+        if (may_be_nought(b, table->value[r])) g.n_may_be_nought += times;
+        if (concentration > 0) {
+            bool drawn = !place_number_is_fixed(table->value[r]); /* else it is 0 */
+            g.concentration = g.n_concentrated > 0 && g.concentration != concentration ? -1 : concentration;
+            g.n_concentrated += times;
+            g.sum += drawn ? (double)times * table->value[r].value / concentration : 0;
         } else if (is_counts(b, rows->rows[r].node)) {
             g.n_counts += times;
         } else if (!place_number_is_fixed(table->value[r])) {
@@ -96,7 +125,7 @@ static void check_shares(place_builder *b, const place_rows *rows, const place_m
         if (g.first_row == PLACE_NONE || done[g.first_row]) continue;
         const xmlNode *node = rows->rows[g.first_row].node;
         const char *name = rows->shape->name, *where = group_text(b, rows, match, group);
-        size_t n_before = b->errors->n_errors;
+        size_t n_before = b->errors->n_errors + b->errors->n_warnings;
         if (g.n_residual > 1)
             place_build_fault(b, rows->rows[g.residual_row].node,
                               "table '%s'%s: %zu cells are residual; one cell of a group may be", name, where,
@@ -104,17 +133,31 @@ static void check_shares(place_builder *b, const place_rows *rows, const place_m
         else if (g.n_counts > 0 && g.n_counts < g.n_cells)
             place_build_fault(b, node, "table '%s'%s: %zu of %zu shares are counts; all of a group are, or none", name,
                               where, g.n_counts, g.n_cells);
+        else if (g.n_concentrated > 0 && g.n_concentrated < g.n_cells)
+            place_build_fault(b, node,
+                              "table '%s'%s: %zu of %zu shares have a concentration; all of a group have it, or none",
+                              name, where, g.n_concentrated, g.n_cells);
+        else if (g.n_concentrated > 0 && g.concentration < 0)
+            place_build_fault(b, node, "table '%s'%s: the shares of a group have one concentration; these differ", name,
+                              where);
+        else if (g.n_nought == g.n_cells)
+            place_build_fault(b, node, "table '%s'%s: all shares are 0; they sum to 1", name, where);
         else if (g.n_residual == 1 && g.sum > 1 + 1e-9)
             place_build_fault(
                 b, node, "table '%s'%s: shares sum to %.12g and leave nothing for the residual; they sum to at most 1",
                 name, where, g.sum);
-        else if (g.n_plain == g.n_cells && !(fabs(g.sum - 1) <= 1e-9))
+        else if (g.n_plain + g.n_concentrated == g.n_cells && !(fabs(g.sum - 1) <= 1e-9))
             place_build_fault(b, node, "table '%s'%s: shares sum to %.12g; they sum to 1", name, where, g.sum);
         else if (g.n_uncertain > 0 && g.n_residual == 0 && g.sum > 1 + 1e-9)
             place_build_fault(b, node,
                               "table '%s'%s: the fixed shares alone sum to %.12g; all shares together sum to 1", name,
                               where, g.sum);
-        done[g.first_row] = b->errors->n_errors > n_before;
+        else if (g.n_may_be_nought == g.n_cells)
+            place_build_doubt(b, node,
+                              "table '%s'%s: every share may be drawn as 0, and then none says where pupils go; give "
+                              "one of them values above 0",
+                              name, where);
+        done[g.first_row] = b->errors->n_errors + b->errors->n_warnings > n_before;
     }
 }
 
@@ -272,11 +315,26 @@ static void build_cease(place_builder *b, place_rows *rows) {
     plan->cease.row = through;
 }
 
+/* A range of ncy is easily meant for a phase, and makes a transfer year of each of its years from 11 up. */
+static void doubt_ranges(place_builder *b, const xmlNode *first, uint32_t columns) {
+    const char *years = "";
+    for (int c = 0; c < PLACE_N_NCY; c++)
+        if ((columns >> c & 1) != 0)
+            years = place_build_text(b, "%s%s%d", years, *years != '\0' ? ", " : "", c + PLACE_NCY_FIRST);
+    if (first != NULL && b->phases_ok)
+        place_build_doubt(b, first,
+                          "table 'phase-transfer', ncy: ranges make transfer years of ncy %s, which are no phase's "
+                          "first: everybody there is asked anew, and nobody makes an ordinary move; give a phase, or "
+                          "each such year by itself if that is meant",
+                          years);
+}
+
 /* phase-transfer: rows given by ncy hold at a phase's first year, and at any year from 11 up that they name; others
  * at first years. */
 static void build_phase_transfer(place_builder *b, place_rows *rows) {
     place_plan *plan = b->plan;
-    uint32_t first_columns = 0, named = 0;
+    uint32_t first_columns = 0, named = 0, in_ranges = 0;
+    const xmlNode *first_range = NULL;
     for (int c = 1; c < PLACE_N_NCY; c++)
         if (plan->phase_of_ncy[c] != plan->phase_of_ncy[c - 1]) first_columns |= 1u << c;
     place_rows_read(b, &phase_transfer_shape, 0, 1, rows);
@@ -285,13 +343,14 @@ static void build_phase_transfer(place_builder *b, place_rows *rows) {
         bool by_ncy = place_read_text(b, rows->rows[r].node, "ncy") != NULL;
         int32_t *members = PLACE_TAKE(b, b->scratch, PLACE_N_NCY, int32_t);
         size_t n = 0;
+        uint32_t late_columns = 0;
         for (int32_t c = 0; c < PLACE_N_NCY; c++) {
             bool in = set->all;
             for (size_t i = 0; !set->all && i < set->n; i++) in |= set->members[i] == c;
             bool late = by_ncy && c >= 11 - PLACE_NCY_FIRST;
             if (!in || ((first_columns >> c & 1) == 0 && !late)) continue;
             members[n++] = c;
-            if (late) named |= 1u << c;
+            if (late) late_columns |= 1u << c;
         }
         if (n == 0 && b->phases_ok)
             place_build_fault(
@@ -300,7 +359,15 @@ static void build_phase_transfer(place_builder *b, place_rows *rows) {
                 "than the "
                 "youngest, and at any ncy from 11 up that a row names");
         *set = (place_match_set){ false, n, members };
+        named |= late_columns;
+        if ((late_columns & ~first_columns) == 0 || strstr(place_read_text(b, rows->rows[r].node, "ncy"), "..") == NULL)
+            continue;
+        in_ranges |= late_columns & ~first_columns;
+        if (first_range == NULL
+            || place_document_line(b->document, rows->rows[r].node) < place_document_line(b->document, first_range))
+            first_range = rows->rows[r].node;
     }
+    doubt_ranges(b, first_range, in_ranges);
     bool *crosses = PLACE_TAKE(b, b->arena, PLACE_N_NCY, bool);
     for (int c = 0; c < PLACE_N_NCY; c++) crosses[c] = ((first_columns | named) >> c & 1) != 0;
     plan->crosses = crosses;
@@ -372,7 +439,26 @@ static void build_september_start(place_builder *b) {
 
 /* ---- joiners ---- */
 
-/* A cell in which plans begin needs shares of targets. */
+static bool has_targets(const place_rows *joiners, const place_match *targets, const int32_t at[3]) {
+    bool found = false;
+    for (size_t k = 0; joiners->n > 0 && k < targets->n_classes[3] && !found; k++)
+        found = place_match_at(targets, (const int32_t[]){ at[0], at[1], at[2], targets->first[3][k] }) != PLACE_NONE;
+    return found;
+}
+
+/* Whether some who join in this column may start next September, a year older. */
+static bool may_start_later(const place_builder *b, int32_t ncy) {
+    const place_plan *plan = b->plan;
+    const place_table *start = &plan->september_start;
+    bool may = false;
+    for (size_t s = 0; start->row != NULL && s < (size_t)plan->calendar.steps_per_year; s++) {
+        place_number share = start->value[start->row[(size_t)ncy * (size_t)plan->calendar.steps_per_year + s]];
+        may |= share.value > 0 || !place_number_is_fixed(share);
+    }
+    return may && ncy + 1 < PLACE_N_NCY && b->time_ok;
+}
+
+/* A cell in which plans begin needs shares of targets, and so does the next ncy where some start in September. */
 static void check_joiners(place_builder *b, const place_rows *new_plans, const place_match *plans,
                           const place_rows *joiners, const place_match *targets) {
     place_plan *plan = b->plan;
@@ -380,8 +466,8 @@ static void check_joiners(place_builder *b, const place_rows *new_plans, const p
         const place_match_set *sets = new_plans->rows[r].set;
         place_number rate = plan->new_plans.value[r];
         if (place_number_is_fixed(rate) && rate.value == 0) continue;
-        bool missing = false;
-        int32_t cell[4] = { 0 };
+        bool missing = false, later = false;
+        int32_t cell[3] = { 0 };
         for (size_t a = 0; a < (sets[0].all ? plan->areas.n : sets[0].n) && !missing; a++)
             for (size_t d = 0; d < (sets[1].all ? plan->needs.n : sets[1].n) && !missing; d++)
                 for (size_t c = 0; c < (sets[2].all ? (size_t)PLACE_N_NCY : sets[2].n) && !missing; c++) {
@@ -389,13 +475,19 @@ static void check_joiners(place_builder *b, const place_rows *new_plans, const p
                     cell[1] = sets[1].all ? (int32_t)d : sets[1].members[d];
                     cell[2] = sets[2].all ? (int32_t)c : sets[2].members[c];
                     if (place_match_at(plans, cell) != (int32_t)r) continue;
-                    missing = true;
-                    for (size_t k = 0; k < targets->n_classes[3] && missing; k++) {
-                        cell[3] = targets->first[3][k];
-                        missing = joiners->n == 0 || place_match_at(targets, cell) == PLACE_NONE;
-                    }
+                    missing = !has_targets(joiners, targets, cell);
+                    if (missing || !may_start_later(b, cell[2])) continue;
+                    const int32_t next[3] = { cell[0], cell[1], cell[2] + 1 };
+                    missing = later = !has_targets(joiners, targets, next);
                 }
-        if (missing)
+        if (later)
+            place_build_fault(
+                b, new_plans->rows[r].node,
+                "table 'new-plans' begins plans in area '%s', need '%s', ncy %d, some of which start next September "
+                "in ncy %d, for which table 'joiner-target' has no row",
+                plan->areas.items[cell[0]].id, plan->needs.items[cell[1]].id, cell[2] + PLACE_NCY_FIRST,
+                cell[2] + PLACE_NCY_FIRST + 1);
+        else if (missing)
             place_build_fault(
                 b, new_plans->rows[r].node,
                 "table 'new-plans' begins plans in area '%s', need '%s', ncy %d, for which table 'joiner-target' has "
@@ -426,8 +518,8 @@ static void build_joiners(place_builder *b, place_rows *joiners) {
 void place_build_flows(place_builder *b) {
     place_plan *plan = b->plan;
     place_rows joiners, cease, out, moves, transfers, rows;
-    build_joiners(b, &joiners);
     build_september_start(b);
+    build_joiners(b, &joiners);
     build_cease(b, &cease);
     plan->transfer_out = simple(b, &transfer_out_shape, &place_measure_probability, &out);
     check_leaving(b, &cease, &out);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "table.h"
+#include "word.h"
 
 static const char *const attribute_of[] = {
     [PLACE_MATCH_AREA] = "area",       [PLACE_MATCH_NCY] = "ncy",         [PLACE_MATCH_PHASE] = "phase",
@@ -192,19 +193,33 @@ static int by_id(const void *a, const void *b) {
         : x->node->line > y->node->line; /* the same cells twice: refused in any case */
 }
 
-static bool read_row(place_builder *b, const place_rows *rows, xmlNode *node, place_match_row *out) {
+static bool read_row(place_builder *b, const place_rows *rows, xmlNode *node, place_match_row *out, bool *in_years) {
     size_t n_before = b->errors->n_errors;
     *out = (place_match_row){ .node = node, .id = place_names_element(b, node) };
     for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
         if (a->ns == NULL && !takes(rows->shape, (const char *)a->name))
             place_build_fault(b, node, "table '%s' does not take '%s'; its rows take %s", rows->shape->name,
                               (const char *)a->name, taken(b, rows->shape));
-    bool in_years = true;
+    *in_years = true;
     for (size_t a = 0; a < rows->shape->n_axes; a++) {
         out->set[a] = read_set(b, node, rows, a);
-        if (rows->shape->axes[a] == PLACE_MATCH_YEAR && out->set[a].n == 0) in_years = false;
+        if (rows->shape->axes[a] == PLACE_MATCH_YEAR && out->set[a].n == 0 && b->errors->n_errors == n_before)
+            *in_years = false;
     }
-    return in_years && b->errors->n_errors == n_before;
+    return *in_years && b->errors->n_errors == n_before;
+}
+
+/* Rows of other years than those of the axis match nothing: an error, or, past the end of the run, a doubt, for a long table must not
+   stand in the way of a shorter run. Told of once a table, so that a long CSV says it once. */
+static void fault_years(place_builder *b, const place_rows *rows, const xmlNode *first, size_t n, bool past_end) {
+    const place_calendar *calendar = &b->plan->calendar;
+    const char *others = n > 1 ? place_build_text(b, ", as do %zu more of its rows", n - 1) : "";
+    if (n == 0 || !b->time_ok) return;
+    const char *sentence = place_build_text(b, "table '%s': year '%s' matches no year of the run, %d to %d%s", rows->shape->name,
+                                            place_quote(place_read_text(b, first, "year")).text, calendar->first_year,
+                                            calendar->first_year + (int)calendar->n_years - 1, others);
+    if (past_end) place_build_doubt(b, first, "%s", sentence);
+    else place_build_fault(b, first, "%s", sentence);
 }
 
 void place_rows_read(place_builder *b, const place_table_shape *shape, int first_year, size_t n_years,
@@ -223,8 +238,21 @@ void place_rows_read(place_builder *b, const place_table_shape *shape, int first
         for (const xmlNode *c = tables[t]->children; c != NULL; c = c->next) n_rows += place_read_is(c, "row");
     }
     out->rows = PLACE_TAKE(b, b->scratch, n_rows, place_match_row);
+    size_t n_outside = 0;
+    bool past_end = true; /* all of them */
+    const xmlNode *first_outside = NULL;
     for (size_t t = 0; t < n_tables; t++)
-        for (xmlNode *c = tables[t] != NULL ? tables[t]->children : NULL; c != NULL; c = c->next)
-            if (place_read_is(c, "row") && read_row(b, out, c, &out->rows[out->n])) out->n++;
+        for (xmlNode *c = tables[t] != NULL ? tables[t]->children : NULL; c != NULL; c = c->next) {
+            bool in_years;
+            if (!place_read_is(c, "row")) continue;
+            if (read_row(b, out, c, &out->rows[out->n], &in_years)) out->n++;
+            if (in_years) continue;
+            n_outside++;
+            past_end &= atoi(place_read_text(b, c, "year")) >= first_year + (int)n_years; /* read as a year already */
+            if (first_outside == NULL
+                || place_document_line(b->document, c) < place_document_line(b->document, first_outside))
+                first_outside = c;
+        }
+    fault_years(b, out, first_outside, n_outside, past_end);
     if (out->n > 1) qsort(out->rows, out->n, sizeof *out->rows, by_id);
 }

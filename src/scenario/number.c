@@ -28,6 +28,7 @@
 #define N_DISCRETE 1000
 
 #define MAX_ARGUMENTS 4
+#define N_SETS 4
 
 /* clang-format off */
 typedef enum word_id {
@@ -40,7 +41,7 @@ typedef enum word_id {
 typedef struct word_form {
     const char *name, *example;
     bool named;
-    const char *sets[3][MAX_ARGUMENTS];
+    const char *sets[N_SETS][MAX_ARGUMENTS];
 } word_form;
 
 static const word_form forms[N_WORDS] = {
@@ -59,7 +60,8 @@ static const word_form forms[N_WORDS] = {
     [W_DISCRETE]    = { "discrete", "discrete(0: 0.3, 12: 0.7)", false, { { NULL } } },
     [W_INTERVAL]    = { "interval", "interval(80%, 10, 25)", false, { { "sure", "low", "high" } } },
     [W_COUNTS]      = { "counts", "counts(36, 900) or counts(36, 900, prior=0.05, weight=200)", false,
-                        { { "events" }, { "events", "exposure" }, { "events", "exposure", "prior", "weight" } } },
+                        { { "events" }, { "events", "exposure" }, { "events", "exposure", "prior", "weight" },
+                          { "events", "prior", "weight" } } },
 };
 /* clang-format on */
 
@@ -262,7 +264,7 @@ static place_status take_arguments(reader *r, word_id word, size_t *set, double 
     if (!take(r, ')')) return wrong_arguments(r, word);
     if (nameless && forms[word].named)
         return say(r, "%s needs the names of its arguments, as in %s", forms[word].name, forms[word].example);
-    for (*set = 0; *set < 3; ++*set)
+    for (*set = 0; *set < N_SETS; ++*set)
         if (arrange(given, n, forms[word].sets[*set], values)) return PLACE_OK;
     return wrong_arguments(r, word);
 }
@@ -395,18 +397,27 @@ static place_status check_count(reader *r, const char *what, double count) {
 
 /* Events out of an exposure, as the distribution that says what they tell: Beta for a probability, Gamma for a
  * rate, and in a row of shares a Gamma whose row, divided by its sum, is Dirichlet. A prior counts as `weight` of
- * exposure seen before. */
+ * exposure seen before; of a share, as `weight` pupils seen before. */
 static place_status make_counts(reader *r, size_t set, const double *v, place_distribution *out) {
-    double events = v[0], exposure = set >= 1 ? v[1] : 0, prior = set >= 2 ? v[2] : 0, weight = set >= 2 ? v[3] : 0;
+    enum { ALONE, EXPOSED, EXPOSED_PRIOR, SHARE_PRIOR };
+    double events = v[0], exposure = set == EXPOSED || set == EXPOSED_PRIOR ? v[1] : 0;
+    double prior = set >= EXPOSED_PRIOR ? v[set == SHARE_PRIOR ? 1 : 2] : 0;
+    double weight = set >= EXPOSED_PRIOR ? v[set == SHARE_PRIOR ? 2 : 3] : 0;
     place_status status = check_count(r, "events", events);
     if (status != PLACE_OK) return status;
     if (r->quantity->share_row) {
-        if (set != 0) return say(r, "in a row of shares counts takes one number, as in counts(36)");
-        double shape_and_scale[2] = { events, 1 };
+        if (set == EXPOSED || set == EXPOSED_PRIOR)
+            return say(r,
+                       "in a row of shares counts takes one number, as in counts(36), and a prior share at a weight "
+                       "in pupils, as in counts(36, prior=0.4, weight=30)");
+        if (weight < 0) return say(r, "the weight of a prior is 0 or more; found %g", weight);
+        if (prior < 0 || prior > 1) return say(r, "the prior in counts is between 0 and 1; found %g", prior);
+        double shape_and_scale[2] = { events + prior * weight, 1 };
         *out = place_distribution_fixed(0);
-        return events > 0 ? make_gamma(r, 1, shape_and_scale, out) : PLACE_OK;
+        return shape_and_scale[0] > 0 ? make_gamma(r, 1, shape_and_scale, out) : PLACE_OK;
     }
-    if (set == 0) return say(r, "counts takes the events and their exposure, as in %s", forms[W_COUNTS].example);
+    if (set == ALONE || set == SHARE_PRIOR)
+        return say(r, "counts takes the events and their exposure, as in %s", forms[W_COUNTS].example);
     if (exposure < 0) return say(r, "the exposure in counts is 0 or more; found %g", exposure);
     if (weight < 0) return say(r, "the weight of a prior is 0 or more; found %g", weight);
     bool probability = is_share(r->quantity);

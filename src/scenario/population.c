@@ -17,7 +17,7 @@ static const place_table_shape
 
 #define EARLIEST_YEAR 1900
 
-/* The first year that any row names, at most `first_year`: rolls of past years may be carried forward. */
+/* The first year that any row names, at most `first_year`: only rolls that are carried forward may be of past years. */
 static int earliest_year(place_builder *b, int first_year) {
     size_t n_tables, n_years;
     xmlNode **tables = place_read_children(b, place_document_root(b->document), "table", &n_tables);
@@ -95,10 +95,10 @@ static void check_cover(place_builder *b, const place_rows *rows) {
 
 static void build_population(place_builder *b) {
     place_plan *plan = b->plan;
-    int first_year = plan->calendar.first_year, earliest = earliest_year(b, first_year);
+    bool carries = carries_forward(b);
+    int first_year = plan->calendar.first_year, earliest = carries ? earliest_year(b, first_year) : first_year;
     size_t n_before = (size_t)(first_year - earliest), n_years = n_before + plan->calendar.n_years,
            a_year = plan->areas.n * PLACE_N_NCY;
-    bool carries = carries_forward(b);
     place_rows rows, births;
     place_match match, born;
     place_rows_read(b, &population_shape, earliest, n_years, &rows);

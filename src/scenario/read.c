@@ -310,6 +310,26 @@ place_number place_read_number(place_builder *b, xmlNode *node, const char *name
     return number;
 }
 
+/* As counts of a share: divided by the sum of its group, gammas of such shapes and one scale are Dirichlet. */
+place_number place_read_concentrated(place_builder *b, xmlNode *node, const char *name, place_number share,
+                                     double concentration) {
+    place_distribution d = place_distribution_fixed(share.value * concentration);
+    place_error err = { 0 };
+    if (!place_number_is_fixed(share)) {
+        place_build_fault(b, node, "%s: a concentration spreads a fixed share; its %s is a distribution already",
+                          place_read_label(b, node), name);
+        return share;
+    }
+    if (d.a[0] == 0) return share;
+    d.kind = PLACE_GAMMA;
+    d.a[1] = 1;
+    if (place_distribution_check(&d, &err) != PLACE_OK) {
+        place_build_fault(b, node, "%s, concentration: %s", place_read_label(b, node), err.message);
+        return share;
+    }
+    return (place_number){ d.a[0], register_input(b, node, name, &d, PLACE_FAMILY_INPUTS) };
+}
+
 bool place_read_is_bold(place_builder *b, const xmlNode *node, place_number number) {
     if (!place_number_is_fixed(number) || number.value == 0) return false;
     place_quality quality = place_read_quality(b, node, true);

@@ -164,6 +164,10 @@ static place_site build_site(place_builder *b, const place_named *named) {
         place_build_fault(b, node, "site '%s' is delivered and has a day on which it opens; keep one of them",
                           named->id);
     if (opens > plan->calendar.start_day[0] && b->time_ok) site.open_day = opens; /* else it is open already */
+    site.roll = (int32_t)place_read_whole(b, node, "roll", 0, 100000000, PLACE_NONE);
+    if (site.roll > 0 && (site.delivered || site.open_day != INT32_MIN))
+        place_build_fault(b, node, "site '%s', roll: the site is not open at the start, so nobody is on its roll",
+                          named->id);
     site.admission = read_admission(b, named);
     return site;
 }

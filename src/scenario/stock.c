@@ -330,7 +330,7 @@ static void build_waiting(place_builder *b) {
 void place_build_stock(place_builder *b) {
     static const char *const dealings[] = { "fixed", "drawn" };
     place_plan *plan = b->plan;
-    size_t n;
+    size_t n, n_before = b->errors->n_errors;
     xmlNode *root = place_document_root(b->document), **nodes = place_read_children(b, root, "stock", &n);
     bool drawn = n > 0 && place_read_choice(b, nodes[0], "dealing", dealings, 2, 0) == 1;
     place_stock_list list = { 0 };
@@ -371,4 +371,5 @@ void place_build_stock(place_builder *b) {
     else if (margins != NULL) place_stock_fit(b, &list, drawn);
     keep(b, &list, drawn);
     build_waiting(b);
+    if (b->errors->n_errors == n_before) place_stock_check(b); /* else it is not the stock that was meant */
 }

@@ -25,6 +25,9 @@ double place_stock_net_places(const place_plan *plan, const place_site *site);
 /** A row's `count`: a fixed whole number, else a fault. */
 int32_t place_stock_count(place_builder *b, xmlNode *row);
 
+/** Hold the stock, once the plan has it, against sites' own rolls, places and areas (stock_check.c). */
+void place_stock_check(place_builder *b);
+
 /** Add the cells that the margins give (stock_fit.c); for a stock that is drawn, the totals of settings go to the
  * builder. */
 void place_stock_fit(place_builder *b, place_stock_list *list, bool drawn);

@@ -285,6 +285,10 @@ int32_t *place_match_expand(place_builder *b, const place_rows *rows, const plac
     return dense;
 }
 
+double place_rows_concentration(place_builder *b, const xmlNode *row) {
+    return place_read_decimal(b, row, "concentration", 1e-3, 1e9, 0);
+}
+
 place_table place_rows_values(place_builder *b, const place_rows *rows, const place_measure *measure) {
     place_number *value = PLACE_TAKE(b, b->arena, rows->n, place_number);
     uint8_t *flags = PLACE_TAKE(b, b->arena, rows->n, uint8_t);
@@ -299,10 +303,17 @@ place_table place_rows_values(place_builder *b, const place_rows *rows, const pl
                 place_build_fault(b, node,
                                   "table '%s': a residual row takes what the others leave; found a value as well",
                                   rows->shape->name);
+            if (place_read_text(b, node, "concentration") != NULL)
+                place_build_fault(b, node,
+                                  "table '%s': a residual row takes what the others leave; found a concentration as "
+                                  "well",
+                                  rows->shape->name);
         } else if (place_read_text(b, node, "value") == NULL) {
             place_build_fault(b, node, "table '%s': a row needs a value", rows->shape->name);
         } else {
+            double concentration = place_rows_concentration(b, node);
             value[r] = place_read_number(b, node, "value", measure, PLACE_FAMILY_INPUTS, 0);
+            if (concentration > 0) value[r] = place_read_concentrated(b, node, "value", value[r], concentration);
         }
     }
     return (place_table){ .n_rows = rows->n, .value = value, .flags = flags };

@@ -73,7 +73,7 @@ typedef struct place_match {
 
 /**
  * Read the rows of a table (match_rows.c). A year axis covers first_year .. first_year + n_years - 1; rows of other
- * years only are left out.
+ * years only are left out, which is a fault.
  */
 void place_rows_read(place_builder *b, const place_table_shape *shape, int first_year, size_t n_years, place_rows *out);
 
@@ -92,6 +92,9 @@ int32_t *place_match_expand(place_builder *b, const place_rows *rows, const plac
 
 /** Whether the dense grid of the shape is within the limit; notes a fault when it is not. */
 bool place_rows_fit(place_builder *b, const place_rows *rows);
+
+/** The concentration of a row of shares; 0 when it has none. */
+double place_rows_concentration(place_builder *b, const xmlNode *row);
 
 /** The numbers of a table whose rows have one each, the attribute `value`: without the grid, and with it. */
 place_table place_rows_values(place_builder *b, const place_rows *rows, const place_measure *measure);

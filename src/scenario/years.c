@@ -109,6 +109,37 @@ static void build_correlations(place_builder *b) {
     }
 }
 
+/* All who are seen in a provision are there once: fixed shares of one cell sum to at most 1. Each is told of once, at
+ * its line, with those that stand above it. */
+static void check_overflows(place_builder *b, const place_sorted *sorted, const place_overflow *overflows, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const place_overflow *o = &overflows[i];
+        long line = place_document_line(b->document, sorted[i].node);
+        bool told = false;
+        for (size_t d = 0; d < b->plan->needs.n && !told; d++)
+            for (int c = 0; c < PLACE_N_NCY && !told; c++) {
+                double sum = 0;
+                const char *lines = "";
+                for (size_t k = 0; k < n; k++) {
+                    long other = place_document_line(b->document, sorted[k].node);
+                    if (overflows[k].provision != o->provision || !place_number_is_fixed(overflows[k].share)
+                        || ((o->need_mask & overflows[k].need_mask) >> d & 1) == 0
+                        || ((o->ncy_mask & overflows[k].ncy_mask) >> c & 1) == 0 || (k != i && other > line))
+                        continue;
+                    sum += overflows[k].share.value;
+                    if (k != i) lines = place_build_text(b, "%s%s%ld", lines, *lines != '\0' ? ", " : "", other);
+                }
+                told = sum > 1 + 1e-9 && *lines != '\0' && o->provision != PLACE_NONE;
+                if (told)
+                    place_build_fault(b, sorted[i].node,
+                                      "overflow of '%s': the fixed shares here and at line %s sum to %.12g for need "
+                                      "'%s', ncy %d; they sum to at most 1",
+                                      b->plan->provisions.items[o->provision].id, lines, sum,
+                                      b->plan->needs.items[d].id, c + PLACE_NCY_FIRST);
+            }
+    }
+}
+
 static void build_overflows(place_builder *b) {
     place_plan *plan = b->plan;
     size_t n, n_bold = 0;
@@ -135,6 +166,7 @@ static void build_overflows(place_builder *b) {
         if (first == NULL || node->line < first->line) first = node;
     }
     place_read_doubt_fixed(b, first, n_bold, "the share of overflow");
+    check_overflows(b, sorted, overflows, n);
     plan->n_overflows = n;
     plan->overflows = overflows;
 }
