@@ -72,19 +72,33 @@ static double hazard(place_rates *rates, double p) {
     return p <= 0 ? 0 : -place_log1p(-p);
 }
 
+/** Index of the row of a table that holds in a dense cell. */
+static int32_t row_at(const place_table *table, size_t cell) { return table->row == NULL ? PLACE_NONE : table->row[cell]; }
+
+/** Neighbouring cells mostly fall under the same rows of the tables, and hazards are dear: each is made once for a stretch of them. */
 static void make_leave(place_rates *rates, const place_draws *draws, size_t year) {
     const place_plan *plan = rates->plan;
-    size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY;
+    size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY, last = SIZE_MAX;
     for (size_t row = 0; row < rates->n_rows; row++) {
         double ceasing = factor_of(draws, PLACE_FLOW_LEAVE, year, row / rows_an_area);
         double transferring = factor_of(draws, PLACE_FLOW_TRANSFER_OUT, year, row / rows_an_area);
         double most = 0, most_at_end = 0;
+        if (row % rows_an_area == 0) last = SIZE_MAX;
         for (size_t g = 0, cell = row * g_n; g < g_n; g++, cell++) {
-            double ceased = scale_odds(value_at(draws, &plan->cease, cell), ceasing);
-            double out = scale_odds(value_at(draws, &plan->transfer_out, cell), transferring);
-            rates->leave[cell] = hazard(rates, ceased + out);
-            rates->ceased_share[cell] = ceased + out > 0 ? ceased / (ceased + out) : 1;
-            rates->year_end[cell] = hazard(rates, scale_odds(value_at(draws, &plan->cease_year_end, cell), ceasing));
+            if (last != SIZE_MAX && row_at(&plan->cease, cell) == row_at(&plan->cease, last)
+                && row_at(&plan->cease_year_end, cell) == row_at(&plan->cease_year_end, last)
+                && row_at(&plan->transfer_out, cell) == row_at(&plan->transfer_out, last)) {
+                rates->leave[cell] = rates->leave[last];
+                rates->ceased_share[cell] = rates->ceased_share[last];
+                rates->year_end[cell] = rates->year_end[last];
+            } else {
+                double ceased = scale_odds(value_at(draws, &plan->cease, cell), ceasing);
+                double out = scale_odds(value_at(draws, &plan->transfer_out, cell), transferring);
+                rates->leave[cell] = hazard(rates, ceased + out);
+                rates->ceased_share[cell] = ceased + out > 0 ? ceased / (ceased + out) : 1;
+                rates->year_end[cell] = hazard(rates, scale_odds(value_at(draws, &plan->cease_year_end, cell), ceasing));
+                last = cell;
+            }
             if (rates->leave[cell] > most) most = rates->leave[cell];
             if (rates->year_end[cell] > most_at_end) most_at_end = rates->year_end[cell];
         }
@@ -93,19 +107,28 @@ static void make_leave(place_rates *rates, const place_draws *draws, size_t year
     }
 }
 
+/** As make_leave: a cell under the same rows as its neighbour of the year before is alike. */
 static void make_move(place_rates *rates, const place_draws *draws, size_t year) {
     const place_plan *plan = rates->plan;
+    const int32_t *rows = plan->move.row;
     size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY;
+    if (rows == NULL) return;
     for (size_t row = 0; row < rates->n_rows; row++) {
         double factor = factor_of(draws, PLACE_FLOW_MOVE, year, row / rows_an_area), most = 0;
         for (size_t from = 0, cell = row * g_n; from < g_n; from++, cell++) {
             double *to = &rates->move_to[cell * g_n], total = 0;
-            for (size_t k = 0; k < g_n; k++) {
-                if (k != from) total += value_at(draws, &plan->move, cell * g_n + k);
-                to[k] = total;
+            size_t before = cell - g_n;
+            if (row % rows_an_area > 0 && memcmp(&rows[cell * g_n], &rows[before * g_n], g_n * sizeof *rows) == 0) {
+                memcpy(to, &rates->move_to[before * g_n], g_n * sizeof *to);
+                rates->move[cell] = rates->move[before];
+            } else {
+                for (size_t k = 0; k < g_n; k++) {
+                    if (k != from) total += value_at(draws, &plan->move, cell * g_n + k);
+                    to[k] = total;
+                }
+                for (size_t k = 0; k < g_n && total > 0; k++) to[k] /= total;
+                rates->move[cell] = hazard(rates, scale_odds(total, factor));
             }
-            for (size_t k = 0; k < g_n && total > 0; k++) to[k] /= total;
-            rates->move[cell] = hazard(rates, scale_odds(total, factor));
             if (rates->move[cell] > most) most = rates->move[cell];
         }
         rates->move_max[row] = most;
