@@ -46,7 +46,7 @@ static void pool_by_phase(const place_replication *r, size_t pool_index, int32_t
     if (places < 0) places = 0;
     memset(available, 0, s->n_phases * sizeof *available);
     memset(free_places, 0, s->n_phases * sizeof *free_places);
-    if (pool->phases == 0) return; /* nothing is taught there for now */
+    if (pool->phases == 0) return; /* nothing is taught there */
     if ((pool->phases & (pool->phases - 1)) == 0) { /* one phase: nothing to divide */
         int phase = __builtin_ctz(pool->phases);
         available[phase] = places;

@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Placing: who is served first, at which site, and what becomes of those for whom there is no place.
+ * Placing: who is served first, and at which site. What becomes of those for whom there is no place is in unplaced.c, and why there was
+ * none in causes.c.
  *
  * Waiting cohorts are put in groups by class and wait. A group is served area by area: first all from their own area's sites, then the
  * first area on each area's list of reach, and so on. Equals within a group choose in the order of lots, each cohort's from its own key.
- * Groups that can find nothing are passed over by a count of free places by area and provision, so a step's work follows the places
- * given, not the length of the list.
+ * Groups that can find nothing are passed over by a count of free places by area, phase and provision, so a step's work follows the
+ * places given, not the length of the list.
  */
-#include "engine.h"
+#include "placing.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "place/numeric.h"
-
-typedef enum level { COMMISSIONED, STRETCH } level;
-
-static int32_t pool_free(const place_replication *r, int32_t pool, level at, place_class class_) {
+static int32_t pool_free(const place_replication *r, int32_t pool, place_level at, place_class class_) {
     const pool_now *now = &r->state->pools[pool];
-    if (at == COMMISSIONED) return place_pool_free(now);
+    if (at == PLACE_AT_COMMISSIONED) return place_pool_free(now);
     return r->plan->pools[pool].stretch_classes >> class_ & 1u ? place_pool_free_stretched(now) : 0;
 }
 
@@ -45,7 +41,7 @@ static bool same_tier(const place_replication *r, int32_t a, int32_t b) {
  * The site of one provision and area that a pupil is offered: highest preference, narrowest designation, most free places, id.
  * @param direct  any suitable site, full or not
  */
-static int32_t choose_site(const place_replication *r, const place_cell *cell, int32_t area, int32_t provision, level at, place_class class_, bool direct) {
+int32_t place_choose_site(const place_replication *r, const place_cell *cell, int32_t area, int32_t provision, place_level at, place_class class_, bool direct) {
     const place_state *s = r->state;
     size_t slot = (size_t)area * s->n_provisions + (size_t)provision;
     int32_t best = PLACE_NONE, most_free = 0;
@@ -61,12 +57,6 @@ static int32_t choose_site(const place_replication *r, const place_cell *cell, i
         }
     }
     return best;
-}
-
-/** The area of a round: 0 the pupil's own, then along the list of reach. PLACE_NONE past its end. */
-static int32_t area_of_round(const place_plan *plan, int32_t area, size_t round) {
-    if (round == 0) return area;
-    return round <= plan->n_reach[area] ? plan->reach[area][round - 1] : PLACE_NONE;
 }
 
 static size_t free_slot(const place_state *s, int32_t area, int32_t phase, int32_t provision) {
@@ -96,14 +86,14 @@ static void add_free(place_replication *r, size_t pool, int32_t n) {
     r->market_free[market_of(r, site->area, __builtin_ctz(s->pools[pool].phases), site->provision)] += n;
 }
 
-static void count_free(place_replication *r, level at) {
+static void count_free(place_replication *r, place_level at) {
     place_state *s = r->state;
     memset(r->free_in, 0, s->n_areas * s->n_phases * s->n_provisions * sizeof *r->free_in);
     memset(r->market_free, 0, r->n_markets * sizeof *r->market_free);
     memset(r->market_pools, 0, r->n_markets * sizeof *r->market_pools);
     for (size_t i = 0; i < s->n_pools; i++) {
         const site_now *site = &s->sites[s->pools[i].site];
-        int32_t free = at == COMMISSIONED ? place_pool_free(&s->pools[i]) : place_pool_free_stretched(&s->pools[i]);
+        int32_t free = at == PLACE_AT_COMMISSIONED ? place_pool_free(&s->pools[i]) : place_pool_free_stretched(&s->pools[i]);
         if (!site->open || !site->intake || free <= 0 || s->pools[i].phases == 0) continue;
         add_free(r, i, free);
         r->market_pools[market_of(r, site->area, __builtin_ctz(s->pools[i].phases), site->provision)]++;
@@ -111,19 +101,19 @@ static void count_free(place_replication *r, level at) {
 }
 
 /** A pupil has left a seat: it is free again if the pool is below its limit. @return whether it was a site's */
-static bool vacate(place_replication *r, int32_t setting, const place_cell *cell, level at) {
+static bool vacate(place_replication *r, int32_t setting, const place_cell *cell, place_level at) {
     place_state *s = r->state;
     int32_t site = place_setting_site(s, setting);
     if (site == PLACE_NONE) return false;
     int32_t pool = s->pool_of[(size_t)site * s->n_phases + (size_t)cell->phase];
-    int32_t free = at == COMMISSIONED ? place_pool_free(&s->pools[pool]) : place_pool_free_stretched(&s->pools[pool]);
+    int32_t free = at == PLACE_AT_COMMISSIONED ? place_pool_free(&s->pools[pool]) : place_pool_free_stretched(&s->pools[pool]);
     if (free <= 0 || !s->sites[site].open || !s->sites[site].intake) return false;
     add_free(r, (size_t)pool, 1);
     return true;
 }
 
 /** Take k pupils of a seeker off the list and put them somewhere else. */
-static void reseat(place_replication *r, place_seeker *seeker, int32_t setting, place_seat seat, int32_t k, place_ledger flow) {
+void place_reseat(place_replication *r, place_seeker *seeker, int32_t setting, place_seat seat, int32_t k, place_ledger flow) {
     place_state *s = r->state;
     int32_t before, node = place_cohort_find(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, seeker->wait,
                                              (place_mark)seeker->mark, &before);
@@ -133,7 +123,7 @@ static void reseat(place_replication *r, place_seeker *seeker, int32_t setting, 
     seeker->remaining -= k;
 }
 
-static void book_class(const place_replication *r, place_variable_id variable, const place_seeker *seeker, int32_t k) {
+void place_book_class(const place_replication *r, place_variable_id variable, const place_seeker *seeker, int32_t k) {
     const place_state *s = r->state;
     size_t n = s->n_phases * s->n_provisions;
     place_record_at(r, variable, r->year, PLACE_N_CLASSES * n)
@@ -152,22 +142,22 @@ static void decline(place_replication *r, place_seeker *seeker) {
 }
 
 /** Offer one pupil a place in one area. @return whether the pupil took one; *vacated is set when a seat came free */
-static bool offer(place_replication *r, place_seeker *seeker, int32_t area, level at, bool takes_up, bool september, bool *vacated) {
+static bool offer(place_replication *r, place_seeker *seeker, int32_t area, place_level at, bool takes_up, bool september, bool *vacated) {
     place_state *s = r->state;
     for (int i = 0; i < PLACE_MAX_TARGET_LIST; i++) {
         int32_t provision = r->plan->target_list[seeker->cell.target][i];
         if (provision == PLACE_NONE) break;
         if (r->free_in[free_slot(s, area, seeker->cell.phase, provision)] <= 0) continue;
-        int32_t site = choose_site(r, &seeker->cell, area, provision, at, (place_class)seeker->class_, false);
+        int32_t site = place_choose_site(r, &seeker->cell, area, provision, at, (place_class)seeker->class_, false);
         if (site == PLACE_NONE) continue;
         if (!takes_up) {
             decline(r, seeker);
             return false;
         }
-        reseat(r, seeker, (int32_t)s->n_provisions + site, PLACE_PLACED, 1, area == seeker->cell.area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER);
+        place_reseat(r, seeker, (int32_t)s->n_provisions + site, PLACE_PLACED, 1, area == seeker->cell.area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER);
         add_free(r, (size_t)s->pool_of[(size_t)site * s->n_phases + (size_t)seeker->cell.phase], -1);
         if (vacate(r, seeker->setting, &seeker->cell, at)) *vacated = true;
-        if (september) book_class(r, PLACE_VAR_CLASS_PLACED, seeker, 1);
+        if (september) place_book_class(r, PLACE_VAR_CLASS_PLACED, seeker, 1);
         return true;
     }
     return false;
@@ -215,17 +205,17 @@ static place_stream answer_stream(const place_replication *r, place_seeker *seek
 }
 
 /** Take-up of the site that would be offered: an offer is refused with the rest of the probability. */
-static double take_up_of(const place_replication *r, const place_seeker *seeker, int32_t area, level at) {
+static double take_up_of(const place_replication *r, const place_seeker *seeker, int32_t area, place_level at) {
     const int32_t *list = r->plan->target_list[seeker->cell.target];
     for (int i = 0; i < PLACE_MAX_TARGET_LIST && list[i] != PLACE_NONE; i++) {
-        int32_t site = choose_site(r, &seeker->cell, area, list[i], at, (place_class)seeker->class_, false);
+        int32_t site = place_choose_site(r, &seeker->cell, area, list[i], at, (place_class)seeker->class_, false);
         if (site != PLACE_NONE) return r->state->sites[site].take_up;
     }
     return 1;
 }
 
 /** Serve one cohort alone: its pupils are exchangeable, so they need no lots. */
-static int32_t serve_alone(place_replication *r, place_seeker *seeker, int32_t area, level at, bool september, bool *vacated) {
+static int32_t serve_alone(place_replication *r, place_seeker *seeker, int32_t area, place_level at, bool september, bool *vacated) {
     int32_t n_placed = 0;
     if (!r->any_take_up) {
         while (seeker->remaining > 0 && may_find(r, &seeker->cell, area) && offer(r, seeker, area, at, true, september, vacated)) n_placed++;
@@ -240,7 +230,7 @@ static int32_t serve_alone(place_replication *r, place_seeker *seeker, int32_t a
 }
 
 /** Serve cohorts that compete for the same places, in the order of their pupils' lots. */
-static int32_t serve_by_lot(place_replication *r, const int32_t *members, size_t n_members, int32_t market, size_t round, level at, bool september,
+static int32_t serve_by_lot(place_replication *r, const int32_t *members, size_t n_members, int32_t market, size_t round, place_level at, bool september,
                             bool *vacated) {
     size_t n_lots = 0;
     int32_t n_placed = 0;
@@ -261,7 +251,7 @@ static int32_t serve_by_lot(place_replication *r, const int32_t *members, size_t
         r->lots[0] = r->lots[--n_lots];
         sink_lot(r->lots, n_lots, 0);
         place_seeker *seeker = &r->seekers[lot.seeker];
-        int32_t area = area_of_round(r->plan, seeker->cell.area, round);
+        int32_t area = place_area_of_round(r->plan, seeker->cell.area, round);
         if (!may_find(r, &seeker->cell, area)) continue;
         bool takes_up = !r->any_take_up || lot.take_up < take_up_of(r, seeker, area, at);
         n_placed += offer(r, seeker, area, at, takes_up, september, vacated);
@@ -270,13 +260,13 @@ static int32_t serve_by_lot(place_replication *r, const int32_t *members, size_t
 }
 
 /** One round of one group, market by market. @param first, end  of r->order. @return pupils placed */
-static int32_t serve(place_replication *r, size_t first, size_t end, size_t round, level at, bool september, bool *vacated) {
+static int32_t serve(place_replication *r, size_t first, size_t end, size_t round, place_level at, bool september, bool *vacated) {
     int32_t n_placed = 0;
     size_t n_markets = 0, n_members = 0;
     for (size_t i = first; i < end; i++) { /* who competes, and in which market */
         place_seeker *seeker = &r->seekers[r->order[i]];
         if (seeker->remaining == 0) continue;
-        int32_t area = area_of_round(r->plan, seeker->cell.area, round);
+        int32_t area = place_area_of_round(r->plan, seeker->cell.area, round);
         if (area == PLACE_NONE || !may_find(r, &seeker->cell, area)) continue;
         int32_t market = market_of(r, area, seeker->cell.phase, r->state->first_of[seeker->cell.target]);
         seeker->next_in_market = PLACE_NONE;
@@ -304,14 +294,14 @@ static int32_t serve(place_replication *r, size_t first, size_t end, size_t roun
         }
         for (size_t i = 0; i < n_members; i++) {
             place_seeker *seeker = &r->seekers[r->columns[i]];
-            n_placed += serve_alone(r, seeker, area_of_round(r->plan, seeker->cell.area, round), at, september, vacated);
+            n_placed += serve_alone(r, seeker, place_area_of_round(r->plan, seeker->cell.area, round), at, september, vacated);
         }
     }
     return n_placed;
 }
 
-/** All groups, at one level of places. */
-static int32_t serve_all(place_replication *r, level at, size_t n_rounds, bool september, bool *vacated) {
+/** All groups, at one place_level of places. */
+static int32_t serve_all(place_replication *r, place_level at, size_t n_rounds, bool september, bool *vacated) {
     int32_t n_placed = 0;
     size_t first = 0;
     while (first < r->n_seekers) {
@@ -328,9 +318,6 @@ static bool any_stretch(const place_replication *r) {
         if (r->state->pools[i].stretch > 0) return true;
     return false;
 }
-
-/** A September step places twice: in the round, and again after its joiners and moves. */
-static bool after_round(const place_replication *r, bool september_round) { return r->plan->calendar.september[r->step] && !september_round; }
 
 /** All waiting cohorts: r->seekers in the order of area, need, ncy, target, setting; r->order in the order of service, by class, then
  *  longest wait, then as before. Stays true through a placing: everything that happens to a waiting pupil is told to its seeker. */
@@ -358,258 +345,6 @@ static void gather(place_replication *r) {
     for (size_t k = 0; k < n_groups && n > 0; k++) r->group_start[k + 1] += r->group_start[k];
     for (size_t i = 0; i < n; i++) r->order[r->group_start[r->seekers[i].group]++] = (int32_t)i;
     r->n_seekers = n;
-}
-
-/**
- * Strike waiting pupils: those of a row are laid on a line like the demand layer's rows. Sets each seeker's `struck`.
- * @param hazard  of one pupil of a seeker
- * @param most    no hazard is larger
- * @return whether anybody is struck
- */
-static bool strike_waiting(place_replication *r, place_decision decision, bool second, double most,
-                           double (*hazard)(const place_replication *, const place_seeker *, bool)) {
-    const place_state *s = r->state;
-    place_key key = place_draws_key(r->draws, PLACE_FAMILY_CHANCE, decision, 2 * (uint32_t)r->step + (second ? 1 : 0));
-    size_t block = SIZE_MAX, end;
-    place_stream base = { 0, 1 };
-    bool any = false;
-    if (most <= 0) return false;
-    for (size_t first = 0; first < r->n_seekers; first = end) {
-        size_t row = r->seekers[first].cell.row;
-        int32_t n_row = 0;
-        for (end = first; end < r->n_seekers && r->seekers[end].cell.row == row; end++) {
-            n_row += r->seekers[end].remaining;
-            r->seekers[end].struck = 0;
-        }
-        if (n_row == 0) continue;
-        if (row / PLACE_N_NCY != block) {
-            block = row / PLACE_N_NCY;
-            base = place_engine_stream(r, &key, block / s->n_needs, block % s->n_needs);
-        }
-        place_stream stream = place_stream_jumped(&base, (unsigned)(row % PLACE_N_NCY));
-        double u = place_stream_open_uniform(&stream);
-        if (1 - u >= most * n_row) continue; /* as in strike_row of demand.c */
-        double x = -place_log(u);
-        for (size_t i = first; i < end; i++) {
-            place_seeker *seeker = &r->seekers[i];
-            double h = seeker->remaining == 0 ? 0 : hazard(r, seeker, second);
-            if (h <= 0) continue;
-            if (isinf(h)) {
-                seeker->struck = seeker->remaining;
-            } else {
-                double length = h * seeker->remaining;
-                while (x < length) {
-                    double pupil = floor(x / h);
-                    seeker->struck++;
-                    x = (pupil + 1) * h + place_stream_exponential(&stream);
-                }
-                x -= length;
-            }
-            any |= seeker->struck > 0;
-        }
-    }
-    return any;
-}
-
-static double hazard_of_share(double p) { return p <= 0 ? 0 : p >= 1 ? INFINITY : -place_log1p(-p); }
-
-static double direct_hazard(const place_replication *r, const place_seeker *seeker, bool second) {
-    const place_state *s = r->state;
-    (void)second;
-    if (seeker->mark != MARK_NEW) return 0;
-    size_t at = (((size_t)seeker->class_ * s->n_phases + (size_t)seeker->cell.phase) * s->n_needs + (size_t)seeker->cell.need) * s->n_targets
-                + (size_t)seeker->cell.target;
-    int32_t row = r->plan->direct.row[at];
-    return row == PLACE_NONE ? 0 : r->direct_hazard[row];
-}
-
-/** A share of those who find no place must be admitted all the same, at the nearest suitable site. */
-static void direct(place_replication *r, bool september) {
-    const place_plan *plan = r->plan;
-    const place_state *s = r->state;
-    if (plan->direct.row == NULL) return;
-    if (!strike_waiting(r, DRAW_DIRECT, after_round(r, september), r->direct_most, direct_hazard)) return;
-    for (size_t i = 0; i < r->n_seekers; i++) {
-        place_seeker *seeker = &r->seekers[r->order[i]];
-        for (; seeker->struck > 0; seeker->struck--) {
-            int32_t site = PLACE_NONE;
-            for (size_t round = 0; site == PLACE_NONE && area_of_round(plan, seeker->cell.area, round) != PLACE_NONE; round++)
-                for (int t = 0; t < PLACE_MAX_TARGET_LIST && site == PLACE_NONE && plan->target_list[seeker->cell.target][t] != PLACE_NONE; t++)
-                    site = choose_site(r, &seeker->cell, area_of_round(plan, seeker->cell.area, round), plan->target_list[seeker->cell.target][t],
-                                       COMMISSIONED, (place_class)seeker->class_, true);
-            if (site == PLACE_NONE) break;
-            reseat(r, seeker, (int32_t)s->n_provisions + site, PLACE_PLACED, 1, LEDGER_DIRECTED);
-            if (september) book_class(r, PLACE_VAR_CLASS_PLACED, seeker, 1);
-        }
-    }
-}
-
-/* ---- causes ----------------------------------------------------------------------------------------------------- */
-
-static bool within_reach(const place_plan *plan, int32_t area, int32_t site_area) {
-    for (size_t round = 0; area_of_round(plan, area, round) != PLACE_NONE; round++)
-        if (area_of_round(plan, area, round) == site_area) return true;
-    return false;
-}
-
-/** Note which pools have a free or a late place, by provision: each explains one pupil. Asked after placing and direction. */
-static void open_causes(place_replication *r, bool second) {
-    const place_state *s = r->state;
-    memset(r->explains, 0, s->n_provisions * sizeof *r->explains);
-    for (size_t v = 0; v < s->n_provisions; v++) r->explaining_first[v] = PLACE_NONE;
-    r->n_explaining = 0;
-    for (size_t i = s->n_pools; i-- > 0;) {
-        const site_now *site = &s->sites[s->pools[i].site];
-        int32_t free = site->open && site->intake ? place_pool_free(&s->pools[i]) : 0;
-        int32_t free_used = second ? r->free_used[i] : 0, late_used = second ? r->late_used[i] : 0; /* by those diverted in the round */
-        r->free_left[i] = free > free_used ? free - free_used : 0;
-        r->late_left[i] = s->pools[i].late > late_used ? s->pools[i].late - late_used : 0;
-        r->forecast_left[i] = s->pools[i].forecast_late;
-        r->free_used[i] = r->free_left[i];
-        r->late_used[i] = r->late_left[i];
-        if (r->free_left[i] == 0 && r->late_left[i] == 0) continue;
-        r->n_explaining++;
-        r->explains[site->provision] += r->free_left[i] + r->late_left[i];
-        r->explaining_next[i] = r->explaining_first[site->provision];
-        r->explaining_first[site->provision] = (int32_t)i;
-    }
-}
-
-/** What the newly diverted have used is used for the rest of the step. */
-static void keep_used(place_replication *r) {
-    for (size_t i = 0; i < r->state->n_pools; i++) {
-        r->free_used[i] -= r->free_left[i];
-        r->late_used[i] -= r->late_left[i];
-    }
-}
-
-/** Use up to k places of a pool to explain as many pupils. */
-static int32_t explain(place_replication *r, size_t pool, int32_t *left, int32_t k) {
-    const place_state *s = r->state;
-    int32_t n = *left < k ? *left : k;
-    *left -= n;
-    r->explains[s->sites[s->pools[pool].site].provision] -= n;
-    return n;
-}
-
-/** Cells whose provision has a place left that may explain something. */
-static bool may_explain(const place_replication *r, const place_cell *cell) {
-    const int32_t *list = r->plan->target_list[cell->target];
-    for (int i = 0; i < PLACE_MAX_TARGET_LIST && list[i] != PLACE_NONE; i++)
-        if (r->explains[list[i]] > 0) return true;
-    return false;
-}
-
-/** The cause by which a free place of a pool would explain why these pupils have none; PLACE_CAUSE_NO_PLACE: by none. Theirs to take: LATE. */
-static place_cause cause_of(const place_replication *r, const place_cell *cell, const pool_now *pool) {
-    const site_now *site = &r->state->sites[pool->site];
-    bool ncy = (pool->phases >> cell->phase & 1u) && (site->ncy_mask >> cell->ncy & 1u), need = site->need_mask >> cell->need & 1u;
-    if (!within_reach(r->plan, cell->area, site->area)) return ncy && need ? PLACE_CAUSE_AREA : PLACE_CAUSE_NO_PLACE;
-    return ncy && need ? PLACE_CAUSE_LATE : need ? PLACE_CAUSE_NCY : PLACE_CAUSE_NEED;
-}
-
-/** Book why k pupils of a seeker have no place, "no place" apart: that is what the other causes leave of the tallies. */
-static void book_causes(place_replication *r, const place_seeker *seeker, int32_t k, bool september_round) {
-    const place_state *s = r->state;
-    const place_cell *cell = &seeker->cell;
-    const int32_t *list = r->plan->target_list[cell->target];
-    if (!may_explain(r, cell)) return;
-    size_t n = s->n_areas * s->n_phases * s->n_provisions, first_of = (size_t)s->first_of[cell->target];
-    int32_t *out = &place_record_at(r, PLACE_VAR_CAUSE_COUNT, r->step, n * PLACE_N_CAUSES)[place_state_apv(s, cell, (int32_t)first_of) * PLACE_N_CAUSES];
-    int32_t *named = &place_record_at(r, PLACE_VAR_NAMED_NOT_OPEN, r->year, s->n_phases * s->n_provisions)[(size_t)cell->phase * s->n_provisions + first_of];
-    int32_t *by_cause[PLACE_N_CAUSES], n_by[PLACE_N_CAUSES] = { 0 }; /* pools, once through the list */
-    for (int cause = 0; cause < PLACE_N_CAUSES; cause++) by_cause[cause] = &r->by_cause[(size_t)cause * s->n_pools];
-    for (int t = 0; t < PLACE_MAX_TARGET_LIST && list[t] != PLACE_NONE; t++)
-        for (int32_t i = r->explains[list[t]] > 0 ? r->explaining_first[list[t]] : PLACE_NONE; i != PLACE_NONE; i = r->explaining_next[i]) {
-            place_cause cause = cause_of(r, cell, &s->pools[i]);
-            if ((cause == PLACE_CAUSE_LATE ? r->late_left[i] : r->free_left[i]) > 0) by_cause[cause][n_by[cause]++] = i;
-        }
-    for (int cause = PLACE_CAUSE_LATE; cause < PLACE_CAUSE_NO_PLACE; cause++)
-        for (int32_t e = 0; e < n_by[cause] && k > 0; e++) {
-            int32_t i = by_cause[cause][e], found = explain(r, (size_t)i, cause == PLACE_CAUSE_LATE ? &r->late_left[i] : &r->free_left[i], k);
-            out[cause] += found;
-            k -= found;
-            if (cause != PLACE_CAUSE_LATE || !september_round) continue;
-            int32_t forecast = r->forecast_left[i] < found ? r->forecast_left[i] : found;
-            r->forecast_left[i] -= forecast;
-            *named += forecast;
-        }
-}
-
-/**
- * The causes of those who still wait, in order of service (the newly diverted have been asked before them). Those of a September round
- * are asked for what they were named for; they are booked when the step ends.
- */
-static void close_causes(place_replication *r, bool september_round) {
-    const place_state *s = r->state;
-    size_t n = s->n_areas * s->n_phases * s->n_provisions;
-    int32_t *causes = place_record_at(r, PLACE_VAR_CAUSE_COUNT, r->step, n * PLACE_N_CAUSES);
-    if (r->n_explaining > 0) {
-        if (september_round) memcpy(r->causes_before, causes, n * PLACE_N_CAUSES * sizeof *causes);
-        for (size_t i = 0; i < r->n_seekers; i++) {
-            const place_seeker *seeker = &r->seekers[r->order[i]];
-            if (seeker->remaining > 0) book_causes(r, seeker, seeker->remaining, september_round);
-        }
-        if (september_round) memcpy(causes, r->causes_before, n * PLACE_N_CAUSES * sizeof *causes);
-    }
-    if (september_round) return;
-    int32_t *declined = place_record_at(r, PLACE_VAR_DECLINED, r->step, n);
-    for (size_t i = 0; i < r->n_seekers && r->any_take_up; i++)
-        declined[place_state_apv(s, &r->seekers[i].cell, s->first_of[r->seekers[i].cell.target])] += r->seekers[i].declined;
-    for (size_t ap = 0; ap < s->n_areas * s->n_phases; ap++)
-        for (size_t g = 0; g < s->n_targets; g++)
-            causes[(ap * s->n_provisions + (size_t)s->first_of[g]) * PLACE_N_CAUSES + PLACE_CAUSE_NO_PLACE]
-                += s->waiting_any_need[ap * s->n_targets + g];
-    for (size_t i = 0; i < n; i++) {
-        int32_t *out = &causes[i * PLACE_N_CAUSES];
-        out[PLACE_CAUSE_NO_PLACE] += s->flow[LEDGER_DIVERTED][i] - declined[i];
-        for (int cause = 0; cause < PLACE_CAUSE_NO_PLACE; cause++) out[PLACE_CAUSE_NO_PLACE] -= out[cause];
-    }
-}
-
-/** A setting in a fallback provision for one pupil: itself when it is open, else a site with a free place within reach. */
-static int32_t fallback_setting(const place_replication *r, const place_seeker *seeker, int32_t provision) {
-    const place_plan *plan = r->plan;
-    if (plan->provision_kind[provision] != PLACE_LIMITED) return provision;
-    for (size_t round = 0; area_of_round(plan, seeker->cell.area, round) != PLACE_NONE; round++) {
-        int32_t site = choose_site(r, &seeker->cell, area_of_round(plan, seeker->cell.area, round), provision, COMMISSIONED, (place_class)seeker->class_, false);
-        if (site != PLACE_NONE) return (int32_t)r->state->n_provisions + site;
-    }
-    return PLACE_NONE;
-}
-
-static const place_divert_row *divert_row(const place_replication *r, const place_seeker *seeker) {
-    const place_plan *plan = r->plan;
-    const place_state *s = r->state;
-    size_t at = (size_t)seeker->class_ * ((size_t)plan->wait_cap + 1) + seeker->wait;
-    at = ((at * s->n_phases + (size_t)seeker->cell.phase) * s->n_needs + (size_t)seeker->cell.need) * s->n_targets + (size_t)seeker->cell.target;
-    return plan->divert[at] == PLACE_NONE ? NULL : &plan->divert_rows[plan->divert[at]];
-}
-
-static double divert_hazard(const place_replication *r, const place_seeker *seeker, bool second) {
-    const place_divert_row *row = divert_row(r, seeker);
-    bool fresh = seeker->mark == MARK_NEW;
-    if (row == NULL || (second && !fresh)) return 0; /* a year's rate acts once a step */
-    const double *hazards = &r->divert_hazard[2 * (row - r->plan->divert_rows)];
-    return fresh ? hazards[0] : hazards[1] * r->weight;
-}
-
-/** Some of those without a place go to a fallback, keep their target, and stop seeking. */
-static void divert(place_replication *r, bool september) {
-    if (r->plan->divert == NULL || !strike_waiting(r, DRAW_DIVERT, after_round(r, september), r->divert_most, divert_hazard)) return;
-    for (size_t i = 0; i < r->n_seekers; i++) {
-        place_seeker *seeker = &r->seekers[r->order[i]];
-        if (seeker->struck == 0) continue;
-        const place_divert_row *row = divert_row(r, seeker);
-        int32_t before = seeker->remaining;
-        for (; seeker->struck > 0; seeker->struck--) {
-            int32_t setting = PLACE_NONE;
-            for (size_t f = 0; f < row->n_fallbacks && setting == PLACE_NONE; f++) setting = fallback_setting(r, seeker, row->fallbacks[f]);
-            if (setting == PLACE_NONE) break;
-            reseat(r, seeker, setting, PLACE_DIVERTED, 1, LEDGER_DIVERTED);
-        }
-        if (before > seeker->remaining) book_causes(r, seeker, before - seeker->remaining, september);
-    }
 }
 
 /** Phases that some pool spans, and provisions that some target lists together, are of one class; r->phase_class and r->provision_class. */
@@ -652,58 +387,27 @@ size_t place_placing_markets(place_replication *r) {
     return plan->areas.n * (size_t)r->n_phase_classes * (size_t)r->n_provision_classes;
 }
 
-void place_placing_prepare(place_replication *r) {
-    const place_plan *plan = r->plan;
-    r->divert_most = r->direct_most = 0;
-    for (size_t i = 0; i < plan->n_divert_rows; i++) {
-        double *hazards = &r->divert_hazard[2 * i];
-        hazards[0] = hazard_of_share(place_draws_number(r->draws, &plan->divert_rows[i].at_once));
-        hazards[1] = hazard_of_share(place_draws_number(r->draws, &plan->divert_rows[i].rate));
-        for (int k = 0; k < 2; k++)
-            if (hazards[k] > r->divert_most) r->divert_most = hazards[k];
-    }
-    for (size_t i = 0; i < plan->direct.n_rows; i++) {
-        r->direct_hazard[i] = hazard_of_share(place_draws_number(r->draws, &plan->direct.value[i]));
-        if (r->direct_hazard[i] > r->direct_most) r->direct_most = r->direct_hazard[i];
-    }
-}
-
-/** Those whose list ends in an open provision take that when no site had a place. */
-static void place_open(place_replication *r, bool september) {
-    const place_plan *plan = r->plan;
-    for (size_t i = 0; i < r->n_seekers; i++) {
-        place_seeker *seeker = &r->seekers[r->order[i]];
-        for (int t = 1; t < PLACE_MAX_TARGET_LIST && seeker->remaining > 0; t++) {
-            int32_t provision = plan->target_list[seeker->cell.target][t];
-            if (provision == PLACE_NONE || plan->provision_kind[provision] != PLACE_OPEN) continue;
-            int32_t k = seeker->remaining;
-            reseat(r, seeker, provision, PLACE_PLACED, k, LEDGER_PLACED_OWN);
-            if (september) book_class(r, PLACE_VAR_CLASS_PLACED, seeker, k);
-        }
-    }
-}
-
 void place_places(place_replication *r, bool september_round) {
     size_t n_rounds = 1;
     bool stretch = any_stretch(r), vacated = true;
     for (size_t a = 0; a < r->plan->areas.n; a++)
         if (r->plan->n_reach[a] + 1 > n_rounds) n_rounds = r->plan->n_reach[a] + 1;
     gather(r);
-    r->seat_key = place_draws_key(r->draws, PLACE_FAMILY_CHANCE, DRAW_SEAT, 2 * (uint32_t)r->step + (after_round(r, september_round) ? 1 : 0));
-    for (size_t i = 0; i < r->n_seekers && september_round; i++) book_class(r, PLACE_VAR_CLASS_SOUGHT, &r->seekers[i], r->seekers[i].remaining);
+    r->seat_key = place_draws_key(r->draws, PLACE_FAMILY_CHANCE, DRAW_SEAT, 2 * (uint32_t)r->step + (place_after_round(r, september_round) ? 1 : 0));
+    for (size_t i = 0; i < r->n_seekers && september_round; i++) place_book_class(r, PLACE_VAR_CLASS_SOUGHT, &r->seekers[i], r->seekers[i].remaining);
     while (vacated) { /* only a seat vacated in a pass can give the next pass anything to do */
         vacated = false;
-        for (level at = COMMISSIONED; at <= (stretch ? STRETCH : COMMISSIONED); at++) {
+        for (place_level at = PLACE_AT_COMMISSIONED; at <= (stretch ? PLACE_AT_STRETCH : PLACE_AT_COMMISSIONED); at++) {
             count_free(r, at);
             serve_all(r, at, n_rounds, september_round, &vacated);
         }
     }
-    if (r->open_fallback) place_open(r, september_round);
-    direct(r, september_round);
-    open_causes(r, after_round(r, september_round));
-    divert(r, september_round);
-    keep_used(r);
-    close_causes(r, september_round);
+    if (r->open_fallback) place_settle_open(r, september_round);
+    place_direct(r, september_round);
+    place_causes_open(r, place_after_round(r, september_round));
+    place_divert(r, september_round);
+    place_causes_keep(r);
+    place_causes_close(r, september_round);
     for (size_t i = 0; i < r->n_seekers; i++) /* their chance has been */
         if (r->seekers[i].mark == MARK_NEW && r->seekers[i].remaining > 0) place_cohorts_unmark(r->state, r->seekers[i].cell.index, MARK_NEW, 0, PLACE_MAX_WAIT);
 }
@@ -717,83 +421,4 @@ void place_wait_on(place_replication *r) {
         if (cell != last) place_cohorts_unmark(r->state, cell, MARK_DECLINED, 1, r->plan->wait_cap);
         last = cell;
     }
-}
-
-/* ---- giving up and coming back ---------------------------------------------------------------------------------- */
-
-/** k pupils of a waiting cohort settle for the setting they are in. */
-static void give_up(place_replication *r, const place_cell *cell, cohort c, int32_t k) {
-    place_state *s = r->state;
-    int32_t provision = place_setting_provision(s, c.setting), before;
-    place_cell settled = *cell;
-    for (int32_t g = 0; g < (int32_t)s->n_targets; g++)
-        if (s->first_of[g] == provision && r->plan->target_list[g][1] == PLACE_NONE) settled = place_cell_column(s, cell, g); /* each provision is a target of its own */
-    int32_t node = place_cohort_find(s, cell, c.setting, PLACE_WAITING, (place_class)c.class_, c.wait, (place_mark)c.mark, &before);
-    place_ledger_book(s, cell, LEDGER_GAVE_UP, k);
-    place_cohort_take(s, cell, before, node, k);
-    place_demand_add(s, cell, -k);
-    place_demand_add(s, &settled, k);
-    place_cohort_put(s, &settled, c.setting, PLACE_PLACED, PLACE_TRANSFER, 0, k);
-    place_book_move(r, &settled, cell->target, k);
-}
-
-/** k diverted pupils come back to a place of their target, as far as there is room. */
-static void come_back(place_replication *r, const place_cell *cell, cohort c, int32_t k) {
-    place_state *s = r->state;
-    place_seeker seeker = { .cell = *cell, .setting = c.setting, .class_ = c.class_, .wait = c.wait };
-    for (; k > 0; k--) {
-        int32_t setting = PLACE_NONE, before;
-        for (int t = 0; t < PLACE_MAX_TARGET_LIST && setting == PLACE_NONE && r->plan->target_list[cell->target][t] != PLACE_NONE; t++)
-            if (r->plan->provision_kind[r->plan->target_list[cell->target][t]] == PLACE_LIMITED)
-                setting = fallback_setting(r, &seeker, r->plan->target_list[cell->target][t]);
-        if (setting == PLACE_NONE) return;
-        int32_t node = place_cohort_find(s, cell, c.setting, PLACE_DIVERTED, (place_class)c.class_, c.wait, MARK_NONE, &before);
-        place_cohort_take(s, cell, before, node, 1);
-        place_cohort_put(s, cell, setting, PLACE_PLACED, PLACE_TRANSFER, 0, 1);
-        place_ledger_book(s, cell, LEDGER_SOUGHT, 1);
-        place_ledger_book(s, cell, s->sites[place_setting_site(s, setting)].area == cell->area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER, 1);
-    }
-}
-
-/** One pass over the cohorts of one seat (waiting or diverted) with a hazard by need, ncy and target. */
-static void visit(place_replication *r, place_seat seat, const double *hazard, place_decision decision,
-                  void (*act)(place_replication *, const place_cell *, cohort, int32_t)) {
-    place_state *s = r->state;
-    if (r->weight <= 0) return; /* a season without events, even of certain ones */
-    place_key key = place_draws_key(r->draws, PLACE_FAMILY_CHANCE, decision, (uint32_t)r->step);
-    for (size_t area = 0; area < s->n_areas; area++)
-        for (size_t need = 0; need < s->n_needs; need++) {
-            place_stream base = place_engine_stream(r, &key, area, need);
-            for (int32_t ncy = 0; ncy < PLACE_N_NCY; ncy++) {
-                place_cell first = place_cell_at(s, (int32_t)area, (int32_t)need, ncy, 0, false);
-                if ((seat == PLACE_WAITING ? s->row_waiting : s->row_diverted)[first.row] == 0) continue;
-                place_stream stream = place_stream_jumped(&base, (unsigned)ncy);
-                size_t n_found = 0;
-                cohort *found = (cohort *)(void *)r->movers; /* scratch; acting changes the lists, so cohorts are copied first */
-                for (size_t g = 0; g < s->n_targets; g++) {
-                    place_cell cell = place_cell_column(s, &first, (int32_t)g);
-                    double h = hazard[(need * PLACE_N_NCY + (size_t)ncy) * s->n_targets + g] * r->weight;
-                    if (h <= 0) continue;
-                    for (int32_t node = s->head[cell.index]; node != PLACE_NONE; node = s->cohorts[node].next) {
-                        cohort c = s->cohorts[node];
-                        if (c.seat != seat) continue;
-                        if (seat == PLACE_WAITING && r->plan->provision_kind[place_setting_provision(s, c.setting)] == PLACE_NO_PROVISION) continue;
-                        c.next = (int32_t)g;
-                        int64_t k = place_stream_binomial(&stream, c.count, isinf(h) ? 1 : -place_expm1(-h));
-                        if (k == 0) continue;
-                        c.count = (int32_t)k;
-                        found[n_found++] = c;
-                    }
-                }
-                for (size_t i = 0; i < n_found; i++) {
-                    place_cell cell = place_cell_column(s, &first, found[i].next);
-                    act(r, &cell, found[i], found[i].count);
-                }
-            }
-        }
-}
-
-void place_give_up_and_return(place_replication *r) {
-    if (r->plan->give_up.row != NULL) visit(r, PLACE_WAITING, r->rates->give_up, DRAW_GIVE_UP, give_up);
-    if (r->plan->return_.row != NULL) visit(r, PLACE_DIVERTED, r->rates->return_, DRAW_RETURN, come_back);
 }
