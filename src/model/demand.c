@@ -44,10 +44,12 @@ static inline size_t strike_row(const place_state *s, size_t row, const double *
     if (1 - u >= most * weight * (double)s->row_n[row]) return 0;
     const int32_t *n = &s->n[row * s->n_columns];
     size_t n_hits = 0, end = s->row_forward[row] > 0 ? s->n_columns : s->n_targets;
-    double whole = 0;
-    for (size_t column = 0; column < end; column++)
-        if (n[column] > 0) whole += hazard[column < s->n_targets ? column : column - s->n_targets] * (double)n[column];
-    if (1 - u >= whole * weight) return 0;
+    if (!isinf(most)) { /* the line's whole length, without a branch: most rows end here */
+        double whole = 0;
+        for (size_t g = 0; g < s->n_targets; g++) whole += hazard[g] * (double)n[g];
+        for (size_t g = 0; g < end - s->n_targets; g++) whole += hazard[g] * (double)n[s->n_targets + g];
+        if (1 - u >= whole * weight) return 0;
+    }
     double x = -place_log(u);
     for (size_t column = 0; column < end; column++) {
         if (n[column] == 0) continue;

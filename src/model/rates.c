@@ -43,6 +43,11 @@ place_rates *place_rates_create(place_arena *arena, const place_plan *plan) {
     rates->fixed_leave = !uncertain(&plan->cease) && !uncertain(&plan->cease_year_end) && !uncertain(&plan->transfer_out)
                          && !varies(plan, PLACE_FLOW_LEAVE) && !varies(plan, PLACE_FLOW_TRANSFER_OUT);
     rates->fixed_move = !uncertain(&plan->move) && !varies(plan, PLACE_FLOW_MOVE);
+    rates->fixed_join = !uncertain(&plan->new_plans) && !uncertain(&plan->population) && plan->dwellings.row == NULL
+                        && plan->population_growth_error.input == PLACE_NONE && !varies(plan, PLACE_FLOW_NEW_PLANS);
+    size_t n_year = plan->areas.n * PLACE_N_NCY; /* and every year has the population of the first */
+    for (size_t y = 1; y < plan->calendar.n_years && plan->population.row != NULL; y++)
+        rates->fixed_join &= memcmp(plan->population.row, plan->population.row + y * n_year, n_year * sizeof *plan->population.row) == 0;
     rates->fixed_joiner_target = !uncertain(&plan->joiner_target) && !overflow;
     rates->fixed_phase_transfer = !uncertain(&plan->phase_transfer) && !overflow && !varies(plan, PLACE_FLOW_PHASE_TRANSFER);
     rates->fixed_rest = !uncertain(&plan->september_start) && !uncertain(&plan->give_up) && !uncertain(&plan->return_);
@@ -267,7 +272,7 @@ void place_rates_make(place_rates *rates, const place_draws *draws, size_t year)
     if (first || (year == 0 && !rates->fixed_joiner_target)) make_joiner_targets(rates, draws);
     if (first || !rates->fixed_phase_transfer) make_phase_transfer(rates, draws, year);
     if (first || (year == 0 && !rates->fixed_rest)) make_rest(rates, draws);
-    make_join(rates, draws, year);
+    if (first || !rates->fixed_join) make_join(rates, draws, year);
     for (size_t a = 0; a < plan->areas.n; a++)
         rates->transfer_in[a] = value_at(draws, &plan->transfer_in, a) * factor_of(draws, PLACE_FLOW_TRANSFER_IN, year, a);
 }
