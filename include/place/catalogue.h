@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * The catalogue of results: what is counted, on which axes, in which unit. One row of place_catalogue a variable; the model fills
- * records by it, the run gathers blocks by it, the run file describes itself by it. MODEL.md section 11 has the definitions.
+ * records by it, the run gathers blocks by it, the run file describes itself by it. Each long name is the definition; src/model/README.md has the rules.
  */
 #ifndef PLACE_CATALOGUE_H
 #define PLACE_CATALOGUE_H
