@@ -202,6 +202,16 @@ START_TEST(explain_tells_what_successors_gain_gross_and_net) {
                    "or are added that day: -2 net of the 10 that end.");
 } END_TEST
 
+START_TEST(every_scenario_that_is_shipped_checks_without_a_doubt_and_runs) {
+    ck_assert_int_eq(run("for s in scenarios/*.xml; do $P check $s 2>$D/said && $P run $s -n 3 -q -o $D/shipped.h5 --force && "
+                         "$P summary $D/shipped.h5 >$D/out && ! grep -q warning: $D/said || exit 9; done"),
+                     0);
+}
+END_TEST
+
+START_TEST(the_county_is_what_its_closed_forms_say) { ck_assert_int_eq(run("/usr/bin/python3 tests/check_county.py >$D/out"), 0); }
+END_TEST
+
 START_TEST(places_in_the_wrong_area_are_told_where_there_are_any) {
     ck_assert_int_eq(run("$P run scenarios/rutland-2021.xml -n 20 -q -o $D/r.h5 && $P summary $D/r.h5 --table september"), 0);
     contains(said, "in wrong");
@@ -318,6 +328,8 @@ Suite *cli_suite(void) {
     }
     tcase_add_loop_test(usage, help_names_each_option_and_gives_examples, 0, (int)(sizeof commands / sizeof commands[0]));
     tcase_add_test(usage, help_lists_every_command);
+    tcase_add_test(usage, every_scenario_that_is_shipped_checks_without_a_doubt_and_runs);
+    tcase_add_test(usage, the_county_is_what_its_closed_forms_say);
     tcase_add_test(usage, versions_are_told);
     tcase_add_loop_test(usage, mistakes_of_usage_are_told_and_exit_2, 0, (int)(sizeof mistakes / sizeof mistakes[0]));
     tcase_add_test(scenario, init_gives_a_scenario_that_is_sound);
