@@ -174,7 +174,6 @@ typedef struct place_event {
     int32_t pool;             /**< index of the pool whose places change; PLACE_NONE: no places change                   */
     place_number places;      /**< added to commissioned and physical (may be negative)                                  */
     bool sets_places;         /**< `places` replaces commissioned, physical moves by as much                             */
-    bool places_dated;        /**< false: of a capital project's effect known only by its opening                        */
     uint32_t ncy_mask;        /**< 0: unchanged                                                                          */
     uint64_t need_mask;       /**< 0: unchanged                                                                          */
     int32_t provision, area;  /**< PLACE_NONE: unchanged                                                                 */

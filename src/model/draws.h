@@ -38,9 +38,10 @@ typedef enum place_decision {
     DRAW_LOT_MOVE = 38,
     DRAW_GIVE_UP = 39,
     DRAW_RETURN = 40,
-    DRAW_SEAT = 41,        /**< area, need, target, class * 256 + wait, setting: the order in which equals choose, and take-up; step counts placings */
-    DRAW_DIRECT = 42,      /**< the same words; placings: 2 step, and 2 step + 1 for the second of a September      */
-    DRAW_DIVERT = 43,      /**< the same words                                       */
+    DRAW_SEAT = 41,        /**< area, need, the rest of the cohort in one word: the order in which equals choose, and take-up. Step: 2 step, and
+                                2 step + 1 in the second placing of a September step; so for the next two */
+    DRAW_DIRECT = 42,
+    DRAW_DIVERT = 43,
     DRAW_OTHERS = 44,      /**< site, pool of the site; step: year                   */
 } place_decision;
 

@@ -6,7 +6,7 @@
  * same targets for forward pupils (named for next September). It ages, leaves, moves and joins without knowing any site.
  *
  * Place layer: which settings those pupils sit in. Each demand cell owns a short list of cohorts, sorted by (setting, seat,
- * class, wait), so that equal states have equal lists whatever their history. Cohorts live in one pool of nodes.
+ * class, wait, mark), so that equal states have equal lists whatever their history. Cohorts live in one pool of nodes.
  *
  * Beside the lists run tallies (who waits where, rolls, pupils by setting), kept at every change and checked at every step:
  * the sum over the place layer equals the demand layer.

@@ -23,8 +23,7 @@ static const place_event blank = { .pool = PLACE_NONE,
                                    .provision = PLACE_NONE,
                                    .area = PLACE_NONE,
                                    .project = PLACE_NONE,
-                                   .activity = PLACE_NONE,
-                                   .places_dated = true };
+                                   .activity = PLACE_NONE };
 
 static void add(place_builder *b, event_list *list, place_event event, xmlNode *node) {
     if (list->n == list->room) {
@@ -167,7 +166,6 @@ static void read_delivery(place_builder *b, event_list *list, xmlNode *node, int
     place_event event = blank;
     event.kind = of[kind];
     event.project = project;
-    event.places_dated = false;
     event.catch_up = place_read_yes(b, node, "catch-up");
     event.site = site_of(b, node);
     event.ncy_intake = place_read_ncy(b, node, "ncy", 0);
@@ -210,7 +208,6 @@ static void read_works(place_builder *b, event_list *list, xmlNode *node, int32_
     double places = plain_places(b, node);
     place_event event = blank;
     event.kind = PLACE_EVENT_CHANGE;
-    event.places_dated = false;
     event.project = project;
     event.site = site_of(b, node);
     event.activity = place_projects_activity(b, node, "activity", project);
@@ -242,7 +239,6 @@ static void read_temporary(place_builder *b, event_list *list, xmlNode *node, in
     event.kind = PLACE_EVENT_CHANGE;
     event.day = 0;
     event.project = project;
-    event.places_dated = false;
     event.places.value = -places;
     add(b, list, event, node);
 }
