@@ -404,6 +404,25 @@ START_TEST(a_vacated_seat_is_given_in_the_same_step) {
 }
 END_TEST
 
+START_TEST(a_vacated_seat_goes_to_whoever_is_first_in_line_not_to_whoever_is_next) {
+    /* Groups in order: a transfer and a move want the base's one seat; between them, the new plan who sits in it gets a special place. The
+       transfer was served when the seat was taken, and the move after it came free: it waits for the next pass, and the transfer has it. */
+    world w = world_of(
+        TERMS
+        "1'/><area id='a'/>" BASICS
+        "<site id='b' area='a' provision='base' ncy='0..6'><places commissioned='1'/></site>"
+        "<site id='s' area='a' provision='special' ncy='0..6'><places commissioned='1'/></site><table name='stock'><row area='a' ncy='3' need='n' setting='b' count='1'/>"
+        "<row area='a' ncy='3' need='n' setting='open' count='2'/></table><table name='stock-waiting'>"
+        "<row area='a' ncy='3' need='n' setting='b' to='special' class='new-plan' wait='0' count='1' status='waiting'/>"
+        "<row area='a' ncy='3' need='n' setting='open' to='base' class='transfer' wait='3' count='1' status='waiting'/>"
+        "<row area='a' ncy='3' need='n' setting='open' to='base' class='move' wait='5' count='1' status='waiting'/></table>");
+    IS(SITE(w, SITE_ROLL, 0, "b"), 1);
+    IS(AT(w, WAITING, 0, 0, PRIMARY, w.base), 1);
+    IS(AT(w, SEPTEMBER_STEPS_WAITED, 0, PRIMARY, 0, w.base), 5);
+    free_world(&w);
+}
+END_TEST
+
 START_TEST(places_held_by_others_are_seated_first) {
     /* 10 places: 3 held; of 20, 0.25 held: 5; a Poisson number is drawn once a year */
     world w = world_of(
@@ -1047,6 +1066,7 @@ Suite *model_suite(void) {
     tcase_add_test(placing, sites_are_offered_by_preference_narrowness_and_free_places);
     tcase_add_test(placing, a_targets_list_is_tried_in_order_within_an_area_then_by_reach);
     tcase_add_test(placing, a_vacated_seat_is_given_in_the_same_step);
+    tcase_add_test(placing, a_vacated_seat_goes_to_whoever_is_first_in_line_not_to_whoever_is_next);
     tcase_add_test(placing, places_held_by_others_are_seated_first);
     tcase_add_test(placing, direction_fills_above_physical_places_and_counts_apart);
     tcase_add_test(placing, diversion_fills_limited_fallbacks_and_then_open_ones);

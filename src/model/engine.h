@@ -27,7 +27,8 @@ typedef struct place_seeker {
     int32_t remaining;     /**< pupils without a place, willing                           */
     int32_t declined;      /**< refused an offer: they wait, and are not asked again in this step */
     int32_t struck;        /**< of the remaining: by direction or diversion               */
-    int32_t next_in_market;
+    int32_t component;     /**< of markets that its pupils can touch (see placing.c) */
+    int32_t next, next_in_market; /**< in the component, in order of service; in a market of a round */
     int32_t n_lots, n_answers; /**< words used in this placing, of the lots and of the answers to offers */
     uint8_t class_, wait;
     uint8_t mark;          /**< place_mark                                                 */
@@ -39,6 +40,14 @@ typedef struct place_lot {
     double take_up;        /**< the offer is taken when this is below the site's take-up  */
     int32_t seeker;
 } place_lot;
+
+/** A pool with places that may explain why somebody has none. */
+typedef struct place_explaining {
+    int32_t pool, area;
+    uint32_t ncys;         /**< taught, and of a phase of the pool                         */
+    uint64_t needs;
+    int32_t free, late;    /**< places left that explain                                   */
+} place_explaining;
 
 /** Places of a pool along the capital programme only, actual or planned: for saying what is late. */
 typedef struct place_track {
@@ -69,24 +78,27 @@ struct place_replication {
     place_key seat_key;   /**< of this step's lots                           */
     place_lot *lots;      /**< [pupil_limit] scratch                         */
     int32_t *group_start; /**< [classes * (wait cap + 1) + 1]                */
-    int32_t *free_left;   /**< [pool] scratch of causes                      */
-    int32_t *late_left, *forecast_left; /**< [pool]                          */
+    int32_t *forecast_left; /**< [pool] scratch of causes                    */
     int32_t *free_used, *late_used; /**< [pool] by the newly diverted of this step's September round */
     int32_t *free_in;     /**< [area][phase][provision] free places at the level now given out */
-    int32_t *explaining_first, *explaining_next; /**< [provision], [pool] pools with a free or late place */
-    size_t n_explaining;
-    int32_t *by_cause;    /**< [cause][pool] scratch                               */
+    int32_t *explaining_first; /**< [provision + 1] where each begins in `explaining` (and one to count in) */
+    place_explaining *explaining; /**< [pool] pools with a free or late place, by provision */
     int32_t *explains;    /**< [provision] such places                             */
     int32_t *causes_before; /**< [area][phase][provision][cause] scratch           */
     double *divert_hazard; /**< [divert row][2] at once; a year                    */
     double *direct_hazard; /**< [direct row]                                       */
-    double divert_most, direct_most; /**< the largest of them                      */
-    /* Markets: pupils and places that touch one another (see placing.c). */
-    int32_t *phase_class, *provision_class; /**< [phase], [provision]              */
-    int32_t n_phase_classes, n_provision_classes;
+    double divert_most[2], direct_most; /**< the largest of them                   */
+    /* Markets and their components: pupils and places that touch one another (see placing.c). */
+    int32_t *area_class, *phase_class, *provision_class; /**< [area], [phase], [provision] */
+    int32_t n_area_classes, n_phase_classes, n_provision_classes;
     size_t n_markets;
     int32_t *markets, *market_first, *market_last; /**< [market]                   */
     int32_t *market_free, *market_pools; /**< [market] free places, pools that began with some, at the level now given out */
+    int32_t *component_first, *component_last; /**< [component] its seekers           */
+    int32_t *component_free; /**< [component] free places, at the level now given out */
+    bool *component_vacated, *component_again; /**< [component] a seat came free in this pass, in the last one */
+    int32_t *held;        /**< [pool] seats that came free in this pass: given out in the next */
+    bool *reaches;        /**< [area][area] pupils of the first may be placed in the second */
     bool any_admission;   /**< some site has admission numbers                     */
     bool open_fallback;   /**< some target's list ends in an open provision        */
     int64_t *counts;      /**< [largest of the axes] scratch                 */

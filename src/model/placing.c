@@ -5,8 +5,10 @@
  *
  * Waiting cohorts are put in groups by class and wait. A group is served area by area: first all from their own area's sites, then the
  * first area on each area's list of reach, and so on. Equals within a group choose in the order of lots, each cohort's from its own key.
- * Groups that can find nothing are passed over by a count of free places by area, phase and provision, so a step's work follows the
- * places given, not the length of the list.
+ *
+ * A market is an area with the phases that some pool spans and the provisions that some target lists together; a component is the markets
+ * that areas' reach ties together. What happens in one component in a pass touches no other, for a seat that its occupant leaves is given
+ * out in the next pass: so each is served by itself, and most, having no free place or nobody waiting, not at all.
  */
 #include "placing.h"
 
@@ -15,8 +17,8 @@
 
 static int32_t pool_free(const place_replication *r, int32_t pool, place_level at, place_class class_) {
     const pool_now *now = &r->state->pools[pool];
-    if (at == PLACE_AT_COMMISSIONED) return place_pool_free(now);
-    return r->plan->pools[pool].stretch_classes >> class_ & 1u ? place_pool_free_stretched(now) : 0;
+    if (at == PLACE_AT_COMMISSIONED) return place_pool_free(now) - r->held[pool];
+    return r->plan->pools[pool].stretch_classes >> class_ & 1u ? place_pool_free_stretched(now) - r->held[pool] : 0;
 }
 
 /** Whether a site in its present form may admit these pupils, places apart. */
@@ -71,19 +73,25 @@ static bool may_find(const place_replication *r, const place_cell *cell, int32_t
     return false;
 }
 
-/** Places for which pupils of an area, phase and provision compete with one another: no other pupil's choice touches them. */
+/** Places for which pupils of an area, phase and provision compete with one another in a round: no other pupil's choice touches them. */
 static int32_t market_of(const place_replication *r, int32_t area, int32_t phase, int32_t provision) {
     return (area * r->n_phase_classes + r->phase_class[phase]) * r->n_provision_classes + r->provision_class[provision];
+}
+
+/** The markets among which a market's pupils may choose in some round. */
+static int32_t component_of(const place_replication *r, int32_t area, int32_t phase, int32_t provision) {
+    return (r->area_class[area] * r->n_phase_classes + r->phase_class[phase]) * r->n_provision_classes + r->provision_class[provision];
 }
 
 /** A site has n more (or fewer) free places in a pool: they are free to each of the pool's phases. */
 static void add_free(place_replication *r, size_t pool, int32_t n) {
     const place_state *s = r->state;
     const site_now *site = &s->sites[s->pools[pool].site];
-    for (size_t phase = 0; phase < s->n_phases; phase++)
-        if (s->pools[pool].phases >> phase & 1u) r->free_in[free_slot(s, site->area, (int32_t)phase, site->provision)] += n;
-    if (s->pools[pool].phases == 0) return;
-    r->market_free[market_of(r, site->area, __builtin_ctz(s->pools[pool].phases), site->provision)] += n;
+    int32_t first_phase = __builtin_ctz(s->pools[pool].phases);
+    for (uint32_t phases = s->pools[pool].phases; phases != 0; phases &= phases - 1)
+        r->free_in[free_slot(s, site->area, __builtin_ctz(phases), site->provision)] += n;
+    r->market_free[market_of(r, site->area, first_phase, site->provision)] += n;
+    r->component_free[component_of(r, site->area, first_phase, site->provision)] += n;
 }
 
 static void count_free(place_replication *r, place_level at) {
@@ -91,35 +99,32 @@ static void count_free(place_replication *r, place_level at) {
     memset(r->free_in, 0, s->n_areas * s->n_phases * s->n_provisions * sizeof *r->free_in);
     memset(r->market_free, 0, r->n_markets * sizeof *r->market_free);
     memset(r->market_pools, 0, r->n_markets * sizeof *r->market_pools);
+    memset(r->component_free, 0, r->n_markets * sizeof *r->component_free);
     for (size_t i = 0; i < s->n_pools; i++) {
         const site_now *site = &s->sites[s->pools[i].site];
-        int32_t free = at == PLACE_AT_COMMISSIONED ? place_pool_free(&s->pools[i]) : place_pool_free_stretched(&s->pools[i]);
+        int32_t free = (at == PLACE_AT_COMMISSIONED ? place_pool_free(&s->pools[i]) : place_pool_free_stretched(&s->pools[i])) - r->held[i];
         if (!site->open || !site->intake || free <= 0 || s->pools[i].phases == 0) continue;
         add_free(r, i, free);
         r->market_pools[market_of(r, site->area, __builtin_ctz(s->pools[i].phases), site->provision)]++;
     }
 }
 
-/** A pupil has left a seat: it is free again if the pool is below its limit. @return whether it was a site's */
-static bool vacate(place_replication *r, int32_t setting, const place_cell *cell, place_level at) {
+/** k pupils have left seats for better ones: if that makes them free, they are given out in the next pass. */
+static void vacate(place_replication *r, int32_t setting, const place_cell *cell, int32_t k) {
     place_state *s = r->state;
     int32_t site = place_setting_site(s, setting);
-    if (site == PLACE_NONE) return false;
+    if (site == PLACE_NONE) return;
     int32_t pool = s->pool_of[(size_t)site * s->n_phases + (size_t)cell->phase];
-    int32_t free = at == PLACE_AT_COMMISSIONED ? place_pool_free(&s->pools[pool]) : place_pool_free_stretched(&s->pools[pool]);
-    if (free <= 0 || !s->sites[site].open || !s->sites[site].intake) return false;
-    add_free(r, (size_t)pool, 1);
-    return true;
+    const site_now *now = &s->sites[site];
+    if (!now->open || !now->intake || s->pools[pool].phases == 0) return;
+    r->held[pool] += k;
+    r->component_vacated[component_of(r, now->area, __builtin_ctz(s->pools[pool].phases), now->provision)] = true;
 }
 
 /** Take k pupils of a seeker off the list and put them somewhere else. */
 void place_reseat(place_replication *r, place_seeker *seeker, int32_t setting, place_seat seat, int32_t k, place_ledger flow) {
-    place_state *s = r->state;
-    int32_t before, node = place_cohort_find(s, &seeker->cell, seeker->setting, PLACE_WAITING, (place_class)seeker->class_, seeker->wait,
-                                             (place_mark)seeker->mark, &before);
-    place_cohort_take(s, &seeker->cell, before, node, k);
-    place_cohort_put(s, &seeker->cell, setting, seat, seat == PLACE_PLACED ? PLACE_TRANSFER : (place_class)seeker->class_, 0, k);
-    place_ledger_book(s, &seeker->cell, flow, k);
+    place_cohort_seat(r->state, &seeker->cell, seeker->node, setting, seat, k);
+    place_ledger_book(r->state, &seeker->cell, flow, k);
     seeker->remaining -= k;
 }
 
@@ -141,8 +146,12 @@ static void decline(place_replication *r, place_seeker *seeker) {
     seeker->declined++;
 }
 
-/** Offer one pupil a place in one area. @return whether the pupil took one; *vacated is set when a seat came free */
-static bool offer(place_replication *r, place_seeker *seeker, int32_t area, place_level at, bool takes_up, bool september, bool *vacated) {
+/**
+ * Offer up to k pupils a place in one area: to all who take it up, as many as there is room for at the site that the first is offered.
+ * @param takes_up  whether they take what they are offered; refusing is for one at a time
+ * @return pupils placed; 0 when there is no place, or it was refused
+ */
+static int32_t offer(place_replication *r, place_seeker *seeker, int32_t area, place_level at, int32_t k, bool takes_up, bool september) {
     place_state *s = r->state;
     for (int i = 0; i < PLACE_MAX_TARGET_LIST; i++) {
         int32_t provision = r->plan->target_list[seeker->cell.target][i];
@@ -152,15 +161,17 @@ static bool offer(place_replication *r, place_seeker *seeker, int32_t area, plac
         if (site == PLACE_NONE) continue;
         if (!takes_up) {
             decline(r, seeker);
-            return false;
+            return 0;
         }
-        place_reseat(r, seeker, (int32_t)s->n_provisions + site, PLACE_PLACED, 1, area == seeker->cell.area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER);
-        add_free(r, (size_t)s->pool_of[(size_t)site * s->n_phases + (size_t)seeker->cell.phase], -1);
-        if (vacate(r, seeker->setting, &seeker->cell, at)) *vacated = true;
-        if (september) place_book_class(r, PLACE_VAR_CLASS_PLACED, seeker, 1);
-        return true;
+        int32_t pool = s->pool_of[(size_t)site * s->n_phases + (size_t)seeker->cell.phase], setting = seeker->setting;
+        int32_t room = pool_free(r, pool, at, (place_class)seeker->class_), n = k < room ? k : room;
+        place_reseat(r, seeker, (int32_t)s->n_provisions + site, PLACE_PLACED, n, area == seeker->cell.area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER);
+        add_free(r, (size_t)pool, -n);
+        vacate(r, setting, &seeker->cell, n);
+        if (september) place_book_class(r, PLACE_VAR_CLASS_PLACED, seeker, n);
+        return n;
     }
-    return false;
+    return 0;
 }
 
 static bool before_in_lots(const place_lot *x, const place_lot *y) { return x->lot != y->lot ? x->lot < y->lot : x->seeker < y->seeker; }
@@ -214,26 +225,23 @@ static double take_up_of(const place_replication *r, const place_seeker *seeker,
     return 1;
 }
 
-/** Serve one cohort alone: its pupils are exchangeable, so they need no lots. */
-static int32_t serve_alone(place_replication *r, place_seeker *seeker, int32_t area, place_level at, bool september, bool *vacated) {
-    int32_t n_placed = 0;
+/** Serve one cohort alone: its pupils are exchangeable, so they need no lots. @param together  only one pool can take them */
+static void serve_alone(place_replication *r, place_seeker *seeker, int32_t area, place_level at, bool together, bool september) {
     if (!r->any_take_up) {
-        while (seeker->remaining > 0 && may_find(r, &seeker->cell, area) && offer(r, seeker, area, at, true, september, vacated)) n_placed++;
-        return n_placed;
+        while (seeker->remaining > 0 && may_find(r, &seeker->cell, area)
+               && offer(r, seeker, area, at, together ? seeker->remaining : 1, true, september) > 0) {}
+        return;
     }
     place_stream answers = answer_stream(r, seeker);
     for (int32_t k = seeker->remaining; k > 0; k--) {
         bool takes_up = place_stream_uniform(&answers) < take_up_of(r, seeker, area, at);
-        n_placed += offer(r, seeker, area, at, takes_up, september, vacated);
+        offer(r, seeker, area, at, 1, takes_up, september);
     }
-    return n_placed;
 }
 
 /** Serve cohorts that compete for the same places, in the order of their pupils' lots. */
-static int32_t serve_by_lot(place_replication *r, const int32_t *members, size_t n_members, int32_t market, size_t round, place_level at, bool september,
-                            bool *vacated) {
+static void serve_by_lot(place_replication *r, const int32_t *members, size_t n_members, int32_t market, size_t round, place_level at, bool september) {
     size_t n_lots = 0;
-    int32_t n_placed = 0;
     for (size_t i = 0; i < n_members; i++) {
         place_seeker *seeker = &r->seekers[members[i]];
         place_stream lots = seeker_stream(r, seeker), answers = { 0 };
@@ -254,17 +262,15 @@ static int32_t serve_by_lot(place_replication *r, const int32_t *members, size_t
         int32_t area = place_area_of_round(r->plan, seeker->cell.area, round);
         if (!may_find(r, &seeker->cell, area)) continue;
         bool takes_up = !r->any_take_up || lot.take_up < take_up_of(r, seeker, area, at);
-        n_placed += offer(r, seeker, area, at, takes_up, september, vacated);
+        offer(r, seeker, area, at, 1, takes_up, september);
     }
-    return n_placed;
 }
 
-/** One round of one group, market by market. @param first, end  of r->order. @return pupils placed */
-static int32_t serve(place_replication *r, size_t first, size_t end, size_t round, place_level at, bool september, bool *vacated) {
-    int32_t n_placed = 0;
-    size_t n_markets = 0, n_members = 0;
-    for (size_t i = first; i < end; i++) { /* who competes, and in which market */
-        place_seeker *seeker = &r->seekers[r->order[i]];
+/** One round of one group of a component, market by market. @param first, end  of the component's seekers */
+static void serve(place_replication *r, int32_t first, int32_t end, size_t round, place_level at, bool september) {
+    size_t n_markets = 0;
+    for (int32_t i = first; i != end; i = r->seekers[i].next) { /* who competes, and in which market */
+        place_seeker *seeker = &r->seekers[i];
         if (seeker->remaining == 0) continue;
         int32_t area = place_area_of_round(r->plan, seeker->cell.area, round);
         if (area == PLACE_NONE || !may_find(r, &seeker->cell, area)) continue;
@@ -272,45 +278,39 @@ static int32_t serve(place_replication *r, size_t first, size_t end, size_t roun
         seeker->next_in_market = PLACE_NONE;
         if (r->market_last[market] == PLACE_NONE) {
             r->markets[n_markets++] = market;
-            r->market_first[market] = r->order[i];
+            r->market_first[market] = i;
         } else {
-            r->seekers[r->market_last[market]].next_in_market = r->order[i];
+            r->seekers[r->market_last[market]].next_in_market = i;
         }
-        r->market_last[market] = r->order[i];
+        r->market_last[market] = i;
     }
     for (size_t m = 0; m < n_markets; m++) {
         int32_t market = r->markets[m], n_pupils = 0;
+        size_t n_members = 0;
         r->market_last[market] = PLACE_NONE;
-        n_members = 0;
         for (int32_t member = r->market_first[market]; member != PLACE_NONE; member = r->seekers[member].next_in_market) {
             r->columns[n_members++] = member;
             n_pupils += r->seekers[member].remaining;
         }
         /* Where one pool has places for all of them, nobody's turn matters; nor does it in a cohort alone. */
-        bool contested = n_members > 1 && (n_pupils > r->market_free[market] || r->market_pools[market] > 1 || r->any_admission);
-        if (contested) {
-            n_placed += serve_by_lot(r, r->columns, n_members, market, round, at, september, vacated);
+        bool one_pool = r->market_pools[market] == 1 && !r->any_admission;
+        if (n_members > 1 && (n_pupils > r->market_free[market] || !one_pool)) {
+            serve_by_lot(r, r->columns, n_members, market, round, at, september);
             continue;
         }
         for (size_t i = 0; i < n_members; i++) {
             place_seeker *seeker = &r->seekers[r->columns[i]];
-            n_placed += serve_alone(r, seeker, place_area_of_round(r->plan, seeker->cell.area, round), at, september, vacated);
+            serve_alone(r, seeker, place_area_of_round(r->plan, seeker->cell.area, round), at, one_pool, september);
         }
     }
-    return n_placed;
 }
 
-/** All groups, at one place_level of places. */
-static int32_t serve_all(place_replication *r, place_level at, size_t n_rounds, bool september, bool *vacated) {
-    int32_t n_placed = 0;
-    size_t first = 0;
-    while (first < r->n_seekers) {
-        size_t end = first + 1;
-        while (end < r->n_seekers && r->seekers[r->order[end]].group == r->seekers[r->order[first]].group) end++;
-        for (size_t round = 0; round < n_rounds; round++) n_placed += serve(r, first, end, round, at, september, vacated);
-        first = end;
+/** All groups of one component, at one level of places. */
+static void serve_component(place_replication *r, int32_t component, place_level at, size_t n_rounds, bool september) {
+    for (int32_t first = r->component_first[component], end; first != PLACE_NONE && r->component_free[component] > 0; first = end) {
+        for (end = r->seekers[first].next; end != PLACE_NONE && r->seekers[end].group == r->seekers[first].group;) end = r->seekers[end].next;
+        for (size_t round = 0; round < n_rounds; round++) serve(r, first, end, round, at, september);
     }
-    return n_placed;
 }
 
 static bool any_stretch(const place_replication *r) {
@@ -320,7 +320,8 @@ static bool any_stretch(const place_replication *r) {
 }
 
 /** All waiting cohorts: r->seekers in the order of area, need, ncy, target, setting; r->order in the order of service, by class, then
- *  longest wait, then as before. Stays true through a placing: everything that happens to a waiting pupil is told to its seeker. */
+ *  longest wait, then as before; and the components' chains in that order too. Stays true through a placing: everything that happens to a
+ *  waiting pupil is told to its seeker. */
 static void gather(place_replication *r) {
     const place_state *s = r->state;
     size_t n_waits = (size_t)r->plan->wait_cap + 1, n_groups = PLACE_N_CLASSES * n_waits, n = 0, row = 0;
@@ -333,21 +334,28 @@ static void gather(place_replication *r) {
                 for (size_t g = 0; g < s->n_targets; g++)
                     for (int32_t node = head[g]; node != PLACE_NONE; node = s->cohorts[node].next) {
                         const cohort *c = &s->cohorts[node];
-                        if (c->seat != PLACE_WAITING) continue;
+                        if (c->seat != PLACE_WAITING) break; /* they come first */
                         int32_t group = (r->class_rank[c->class_] + 1) * (int32_t)n_waits - 1 - c->wait;
-                        r->seekers[n++] = (place_seeker){ .cell = place_cell_at(s, (int32_t)area, (int32_t)need, ncy, (int32_t)g, false),
-                                                          .setting = c->setting, .node = node, .class_ = c->class_, .wait = c->wait,
+                        place_cell cell = place_cell_at(s, (int32_t)area, (int32_t)need, ncy, (int32_t)g, false);
+                        r->seekers[n++] = (place_seeker){ .cell = cell, .setting = c->setting, .node = node, .class_ = c->class_, .wait = c->wait,
                                                           .remaining = c->mark == MARK_DECLINED ? 0 : c->count,
-                                                          .declined = c->mark == MARK_DECLINED ? c->count : 0, .group = group, .mark = c->mark };
+                                                          .declined = c->mark == MARK_DECLINED ? c->count : 0, .group = group, .mark = c->mark,
+                                                          .component = component_of(r, cell.area, cell.phase, s->first_of[g]), .next = PLACE_NONE };
                         r->group_start[group + 1]++;
                     }
             }
     for (size_t k = 0; k < n_groups && n > 0; k++) r->group_start[k + 1] += r->group_start[k];
     for (size_t i = 0; i < n; i++) r->order[r->group_start[r->seekers[i].group]++] = (int32_t)i;
     r->n_seekers = n;
+    memset(r->component_first, 0xff, r->n_markets * sizeof *r->component_first); /* PLACE_NONE in every byte */
+    for (size_t i = 0; i < n; i++) {
+        int32_t component = r->seekers[r->order[i]].component;
+        *(r->component_first[component] == PLACE_NONE ? &r->component_first[component] : &r->seekers[r->component_last[component]].next) = r->order[i];
+        r->component_last[component] = r->order[i];
+    }
 }
 
-/** Phases that some pool spans, and provisions that some target lists together, are of one class; r->phase_class and r->provision_class. */
+/** Areas tied by reach, phases that some pool spans, and provisions that some target lists together, are of one class. */
 static int32_t classes(int32_t *class_of, size_t n) { /* renumber representatives as 0, 1, ... */
     int32_t n_classes = 0;
     for (size_t i = 0; i < n; i++) class_of[i] = (size_t)class_of[i] == i ? n_classes++ : class_of[class_of[i]];
@@ -362,6 +370,14 @@ static void join_classes(int32_t *class_of, size_t n, int32_t a, int32_t b) {
 
 size_t place_placing_markets(place_replication *r) {
     const place_plan *plan = r->plan;
+    for (size_t a = 0; a < plan->areas.n; a++) r->area_class[a] = (int32_t)a;
+    for (size_t a = 0; a < plan->areas.n; a++) {
+        r->reaches[a * plan->areas.n + a] = true;
+        for (size_t k = 0; k < plan->n_reach[a]; k++) {
+            r->reaches[a * plan->areas.n + (size_t)plan->reach[a][k]] = true;
+            join_classes(r->area_class, plan->areas.n, (int32_t)a, plan->reach[a][k]);
+        }
+    }
     for (size_t p = 0; p < plan->phases.n; p++) r->phase_class[p] = (int32_t)p;
     for (size_t v = 0; v < plan->provisions.n; v++) r->provision_class[v] = (int32_t)v;
     for (size_t i = 0; i < plan->n_pools; i++) {
@@ -379,6 +395,7 @@ size_t place_placing_markets(place_replication *r) {
     for (size_t g = 0; g < plan->targets.n; g++)
         for (int t = 1; t < PLACE_MAX_TARGET_LIST && plan->target_list[g][t] != PLACE_NONE; t++)
             join_classes(r->provision_class, plan->provisions.n, plan->target_list[g][0], plan->target_list[g][t]);
+    r->n_area_classes = classes(r->area_class, plan->areas.n);
     r->n_phase_classes = classes(r->phase_class, plan->phases.n);
     r->n_provision_classes = classes(r->provision_class, plan->provisions.n);
     for (size_t g = 0; g < plan->targets.n; g++)
@@ -387,38 +404,50 @@ size_t place_placing_markets(place_replication *r) {
     return plan->areas.n * (size_t)r->n_phase_classes * (size_t)r->n_provision_classes;
 }
 
-void place_places(place_replication *r, bool september_round) {
-    size_t n_rounds = 1;
+/** Passes over the components, until none vacates a seat that somebody might want. */
+static void serve_all(place_replication *r, bool september) {
     bool stretch = any_stretch(r), vacated = true;
+    size_t n_rounds = 1, n_pools = r->state->n_pools;
     for (size_t a = 0; a < r->plan->areas.n; a++)
         if (r->plan->n_reach[a] + 1 > n_rounds) n_rounds = r->plan->n_reach[a] + 1;
+    for (bool first = true; vacated; first = false) {
+        /* After the first pass, only a seat vacated in a pass can give the next one anything to do. */
+        bool *again = first ? NULL : r->component_again;
+        if (!first) memcpy(again, r->component_vacated, r->n_markets * sizeof *again);
+        memset(r->component_vacated, 0, r->n_markets * sizeof *r->component_vacated);
+        memset(r->held, 0, n_pools * sizeof *r->held);
+        for (place_level at = PLACE_AT_COMMISSIONED; at <= (stretch ? PLACE_AT_STRETCH : PLACE_AT_COMMISSIONED); at++) {
+            count_free(r, at);
+            for (size_t i = 0; i < r->n_markets; i++)
+                if (r->component_free[i] > 0 && r->component_first[i] != PLACE_NONE && (first || again[i]))
+                    serve_component(r, (int32_t)i, at, n_rounds, september);
+        }
+        vacated = false;
+        for (size_t i = 0; i < r->n_markets; i++) vacated |= r->component_vacated[i];
+    }
+}
+
+void place_places(place_replication *r, bool september_round) {
     gather(r);
     r->seat_key = place_draws_key(r->draws, PLACE_FAMILY_CHANCE, DRAW_SEAT, 2 * (uint32_t)r->step + (place_after_round(r, september_round) ? 1 : 0));
     for (size_t i = 0; i < r->n_seekers && september_round; i++) place_book_class(r, PLACE_VAR_CLASS_SOUGHT, &r->seekers[i], r->seekers[i].remaining);
-    while (vacated) { /* only a seat vacated in a pass can give the next pass anything to do */
-        vacated = false;
-        for (place_level at = PLACE_AT_COMMISSIONED; at <= (stretch ? PLACE_AT_STRETCH : PLACE_AT_COMMISSIONED); at++) {
-            count_free(r, at);
-            serve_all(r, at, n_rounds, september_round, &vacated);
-        }
-    }
+    if (r->n_seekers > 0) serve_all(r, september_round);
     if (r->open_fallback) place_settle_open(r, september_round);
     place_direct(r, september_round);
     place_causes_open(r, place_after_round(r, september_round));
     place_divert(r, september_round);
-    place_causes_keep(r);
     place_causes_close(r, september_round);
-    for (size_t i = 0; i < r->n_seekers; i++) /* their chance has been */
-        if (r->seekers[i].mark == MARK_NEW && r->seekers[i].remaining > 0) place_cohorts_unmark(r->state, r->seekers[i].cell.index, MARK_NEW, 0, PLACE_MAX_WAIT);
+    for (size_t i = 0; i < r->n_seekers && september_round; i++) /* their chance has been; after the step's last placing, place_wait_on says so */
+        if (r->seekers[i].mark == MARK_NEW && r->seekers[i].remaining > 0) place_cohorts_unmark(r->state, r->seekers[i].cell.index, 1u << MARK_NEW, 0, PLACE_MAX_WAIT);
 }
 
-/** Everybody who still waits has waited one step more, and may be asked again. Called after the step's last placing: all who wait are in
- *  cells of its seekers. */
+/** Everybody who still waits has waited one step more, may be asked again, and is not new. Called after the step's last placing: all who wait
+ *  are in cells of its seekers. */
 void place_wait_on(place_replication *r) {
     size_t last = SIZE_MAX;
     for (size_t i = 0; i < r->n_seekers; i++) {
         size_t cell = r->seekers[i].cell.index;
-        if (cell != last) place_cohorts_unmark(r->state, cell, MARK_DECLINED, 1, r->plan->wait_cap);
+        if (cell != last) place_cohorts_unmark(r->state, cell, 1u << MARK_NEW | 1u << MARK_DECLINED, 1, r->plan->wait_cap);
         last = cell;
     }
 }

@@ -36,8 +36,8 @@ void place_divert(place_replication *r, bool september);      /**< books its cau
 
 /* causes.c */
 void place_causes_open(place_replication *r, bool second);    /**< `second` placing of a September step */
-void place_causes_book(place_replication *r, const place_seeker *seeker, int32_t k, bool september_round);
-void place_causes_keep(place_replication *r);                 /**< what has been used is used for the step */
+/** Book why k pupils of a seeker have no place, "no place" apart: that is what the other causes leave of the tallies. */
+void place_causes_book(place_replication *r, const place_seeker *seeker, int32_t k, bool september_round, bool diverted);
 void place_causes_close(place_replication *r, bool september_round);
 
 #endif

@@ -102,8 +102,10 @@ void place_demand_add(place_state *s, const place_cell *cell, int32_t k) {
     s->n_pupils += k;
 }
 
+/** Those who wait come first in a list, then those diverted, so that a walk over the unmet ends with them. */
 static uint64_t order_of(int32_t setting, unsigned seat, unsigned class_, unsigned wait, unsigned mark) {
-    return (uint64_t)(uint32_t)setting << 32 | seat << 24 | class_ << 16 | wait << 8 | mark;
+    static const uint8_t rank[] = { [PLACE_WAITING] = 0, [PLACE_DIVERTED] = 1, [PLACE_PLACED] = 2, [PLACE_FORWARD] = 3 };
+    return (uint64_t)rank[seat] << 56 | (uint64_t)(uint32_t)setting << 24 | class_ << 16 | wait << 8 | mark;
 }
 static uint64_t order_of_cohort(const cohort *c) { return order_of(c->setting, c->seat, c->class_, c->wait, c->mark); }
 
@@ -175,6 +177,14 @@ void place_cohort_take(place_state *s, const place_cell *cell, int32_t before, i
     s->free_cohort = node;
 }
 
+void place_cohort_seat(place_state *s, const place_cell *cell, int32_t node, int32_t setting, place_seat seat, int32_t k) {
+    int32_t before = PLACE_NONE;
+    for (int32_t at = s->head[cell->index]; at != node; at = s->cohorts[at].next) before = at;
+    place_class class_ = seat == PLACE_PLACED ? PLACE_TRANSFER : (place_class)s->cohorts[node].class_;
+    place_cohort_take(s, cell, before, node, k);
+    put(s, cell, setting, seat, class_, 0, MARK_NONE, k);
+}
+
 int32_t place_cohort_find(const place_state *s, const place_cell *cell, int32_t setting, place_seat seat, place_class class_, int wait,
                           place_mark mark, int32_t *before) {
     uint64_t order = order_of(setting, seat, class_, (unsigned)wait, mark);
@@ -192,21 +202,20 @@ void place_begin_seeking(place_state *s, const place_cell *cell, int32_t setting
     place_ledger_book(s, cell, LEDGER_SOUGHT, k);
 }
 
-void place_cohorts_unmark(place_state *s, size_t cell_index, place_mark mark, int more, int cap) {
+void place_cohorts_unmark(place_state *s, size_t cell_index, unsigned marks, int more, int cap) {
     int32_t before = PLACE_NONE, next;
     for (int32_t node = s->head[cell_index]; node != PLACE_NONE; node = next) {
         cohort *c = &s->cohorts[node], *last = before == PLACE_NONE ? NULL : &s->cohorts[before];
+        if (c->seat != PLACE_WAITING) break; /* they come first */
         next = c->next;
-        if (c->seat == PLACE_WAITING) {
-            if (c->mark == mark) c->mark = MARK_NONE;
-            c->wait = (uint8_t)(c->wait + more < cap ? c->wait + more : cap);
-            if (last != NULL && order_of_cohort(last) == order_of_cohort(c)) { /* order is kept, so those alike are neighbours */
-                last->count += c->count;
-                last->next = next;
-                c->next = s->free_cohort;
-                s->free_cohort = node;
-                continue;
-            }
+        if (marks >> c->mark & 1u) c->mark = MARK_NONE;
+        c->wait = (uint8_t)(c->wait + more < cap ? c->wait + more : cap);
+        if (last != NULL && order_of_cohort(last) == order_of_cohort(c)) { /* order is kept, so those alike are neighbours */
+            last->count += c->count;
+            last->next = next;
+            c->next = s->free_cohort;
+            s->free_cohort = node;
+            continue;
         }
         before = node;
     }

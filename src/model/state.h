@@ -5,7 +5,7 @@
  * Demand layer: pupils by (area, need, ncy, cell), where the cells of a row (area, need, ncy) are the targets, followed by the
  * same targets for forward pupils (named for next September). It ages, leaves, moves and joins without knowing any site.
  *
- * Place layer: which settings those pupils sit in. Each demand cell owns a short list of cohorts, sorted by (setting, seat,
+ * Place layer: which settings those pupils sit in. Each demand cell owns a short list of cohorts, sorted by (seat, setting,
  * class, wait, mark), so that equal states have equal lists whatever their history. Cohorts live in one pool of nodes.
  *
  * Beside the lists run tallies (who waits where, rolls, pupils by setting), kept at every change and checked at every step:
@@ -167,8 +167,10 @@ void place_cohort_wait(place_state *state, const place_cell *cell, int32_t setti
 /** Find a cohort. @param before its predecessor, out. @return PLACE_NONE when there is none */
 int32_t place_cohort_find(const place_state *state, const place_cell *cell, int32_t setting, place_seat seat, place_class class_, int wait,
                           place_mark mark, int32_t *before);
-/** Take `mark` off the waiting cohorts of a cell and let them all have waited `more` steps, up to the cap; those alike become one. */
-void place_cohorts_unmark(place_state *state, size_t cell_index, place_mark mark, int more, int cap);
+/** Place layer: k pupils of the waiting cohort `node` go to a setting, placed or diverted. */
+void place_cohort_seat(place_state *state, const place_cell *cell, int32_t node, int32_t setting, place_seat seat, int32_t k);
+/** Take marks (a bit each) off the waiting cohorts of a cell and let them all have waited `more` steps, up to the cap; those alike become one. */
+void place_cohorts_unmark(place_state *state, size_t cell_index, unsigned marks, int more, int cap);
 
 /** Book k pupils in the waiting list's ledger. */
 static inline void place_ledger_book(place_state *state, const place_cell *cell, place_ledger flow, int32_t k) {

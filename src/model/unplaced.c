@@ -25,19 +25,19 @@ static bool strike_waiting(place_replication *r, place_decision decision, bool s
     if (most <= 0) return false;
     for (size_t first = 0; first < r->n_seekers; first = end) {
         size_t row = r->seekers[first].cell.row;
-        int32_t n_row = 0;
-        for (end = first; end < r->n_seekers && r->seekers[end].cell.row == row; end++) {
-            n_row += r->seekers[end].remaining;
-            r->seekers[end].struck = 0;
-        }
-        if (n_row == 0) continue;
+        for (end = first; end < r->n_seekers && r->seekers[end].cell.row == row; end++) r->seekers[end].struck = 0;
+        if (s->row_waiting[row] == 0) continue;
         if (row / PLACE_N_NCY != block) {
             block = row / PLACE_N_NCY;
             base = place_engine_stream(r, &key, block / s->n_needs, block % s->n_needs);
         }
         place_stream stream = place_stream_jumped(&base, (unsigned)(row % PLACE_N_NCY));
         double u = place_stream_open_uniform(&stream);
-        if (1 - u >= most * n_row) continue; /* as in strike_row of demand.c */
+        if (1 - u >= most * s->row_waiting[row]) continue; /* as in strike_row of demand.c */
+        double whole = 0; /* the line's length, before the dear logarithm */
+        for (size_t i = first; i < end; i++)
+            if (r->seekers[i].remaining > 0) whole += hazard(r, &r->seekers[i], second) * r->seekers[i].remaining;
+        if (1 - u >= whole) continue;
         double x = -place_log(u);
         for (size_t i = first; i < end; i++) {
             place_seeker *seeker = &r->seekers[i];
@@ -122,7 +122,9 @@ static double divert_hazard(const place_replication *r, const place_seeker *seek
 
 /** Some of those without a place go to a fallback, keep their target, and stop seeking. */
 void place_divert(place_replication *r, bool september) {
-    if (r->plan->divert == NULL || !strike_waiting(r, DRAW_DIVERT, place_after_round(r, september), r->divert_most, divert_hazard)) return;
+    double most = place_after_round(r, september) ? 0 : r->divert_most[1] * r->weight;
+    if (most < r->divert_most[0]) most = r->divert_most[0];
+    if (r->plan->divert == NULL || !strike_waiting(r, DRAW_DIVERT, place_after_round(r, september), most, divert_hazard)) return;
     for (size_t i = 0; i < r->n_seekers; i++) {
         place_seeker *seeker = &r->seekers[r->order[i]];
         if (seeker->struck == 0) continue;
@@ -134,19 +136,19 @@ void place_divert(place_replication *r, bool september) {
             if (setting == PLACE_NONE) break;
             place_reseat(r, seeker, setting, PLACE_DIVERTED, 1, LEDGER_DIVERTED);
         }
-        if (before > seeker->remaining) place_causes_book(r, seeker, before - seeker->remaining, september);
+        if (before > seeker->remaining) place_causes_book(r, seeker, before - seeker->remaining, september, true);
     }
 }
 
 void place_placing_prepare(place_replication *r) {
     const place_plan *plan = r->plan;
-    r->divert_most = r->direct_most = 0;
+    r->divert_most[0] = r->divert_most[1] = r->direct_most = 0;
     for (size_t i = 0; i < plan->n_divert_rows; i++) {
         double *hazards = &r->divert_hazard[2 * i];
         hazards[0] = hazard_of_share(place_draws_number(r->draws, &plan->divert_rows[i].at_once));
         hazards[1] = hazard_of_share(place_draws_number(r->draws, &plan->divert_rows[i].rate));
         for (int k = 0; k < 2; k++)
-            if (hazards[k] > r->divert_most) r->divert_most = hazards[k];
+            if (hazards[k] > r->divert_most[k]) r->divert_most[k] = hazards[k];
     }
     for (size_t i = 0; i < plan->direct.n_rows; i++) {
         r->direct_hazard[i] = hazard_of_share(place_draws_number(r->draws, &plan->direct.value[i]));
