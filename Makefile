@@ -47,7 +47,7 @@ library_objects := $(call objects,$(sort $(filter-out src/cli/%,$(wildcard src/*
 test_objects    := $(call objects,$(sort $(wildcard tests/*.c)))
 test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp)))
 
-.PHONY: all help setup setup-test demo test check bench asan ubsan tsan tidy check-layers hdr-check format format-check \
+.PHONY: all help setup setup-test demo test check golden bench asan ubsan tsan tidy check-layers hdr-check format format-check \
         install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -59,6 +59,7 @@ help:
 	@echo 'demo           set up, build, run scenarios/rutland-2021.xml, print its summary'
 	@echo 'test           set up, build, run every test'
 	@echo 'check          the tests alone, nothing installed; SUITES="random model" for some of them'
+	@echo 'golden         keep the shipped scenarios'"'"' new digests, and say which moved'
 	@echo 'bench          measure speed and memory; BENCH="--quick" for less'
 	@echo 'asan ubsan tsan  the tests under a sanitizer'
 	@echo 'tidy           clang-tidy and shellcheck        format, format-check   clang-format'
@@ -126,6 +127,10 @@ check: $(program) $(runner) $(test_helpers)
 $(runner): $(test_objects) $(library)
 	$(call quietly,link $@) $(CC) -pthread $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ \
 	    $(test_objects) $(library) $(call pkg_libs,check) $(libs)
+
+# The shipped scenarios' digests change only here, and are shown to.
+golden: $(program)
+	@$(PYTHON) tools/golden.py --program $(program) --update
 
 # A tests/NAME.cpp is an oracle in C++ (PCG's own code is), a program that suites run.
 $(BUILD)/tests/%: tests/%.cpp

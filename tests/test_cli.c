@@ -233,6 +233,11 @@ START_TEST(a_run_is_kept_unless_forced) {
     ck_assert_int_eq(run("$P run " STARTER " -n 5 -o $D/none/x.h5"), 3);
 } END_TEST
 
+START_TEST(shipped_scenarios_give_the_numbers_that_they_gave) { /* kept in tests/data/golden.tsv; `make golden` says what moved */
+    ck_assert_int_eq(run("/usr/bin/python3 tools/golden.py --program $P"), 0);
+}
+END_TEST
+
 START_TEST(a_run_file_replays_its_scenario_with_an_equal_digest) {
     char first[80], second[80], other[80];
     ck_assert_int_eq(run("$P run " STARTER " -n 300 --seed 7 -q -o $D/a.h5 && $P info $D/a.h5"), 0);
@@ -329,6 +334,7 @@ Suite *cli_suite(void) {
     tcase_add_loop_test(usage, help_names_each_option_and_gives_examples, 0, (int)(sizeof commands / sizeof commands[0]));
     tcase_add_test(usage, help_lists_every_command);
     tcase_add_test(usage, every_scenario_that_is_shipped_checks_without_a_doubt_and_runs);
+    tcase_add_test(usage, shipped_scenarios_give_the_numbers_that_they_gave);
     tcase_add_test(usage, the_county_is_what_its_closed_forms_say);
     tcase_add_test(usage, versions_are_told);
     tcase_add_loop_test(usage, mistakes_of_usage_are_told_and_exit_2, 0, (int)(sizeof mistakes / sizeof mistakes[0]));
