@@ -98,6 +98,46 @@ END_TEST
 
 /* ---- V2, V5, V6: who leaves and who moves ---- */
 
+START_TEST(v4_only_the_mean_stay_matters_to_the_stock) {
+    /* 40 a year come at Year 1. All stay 10 years; or half of them (one need of two) 1 year and half 19: the mean is 10 both ways, and
+       from the 19th year on the stock is Poisson(400). */
+    static const char *const stays[] = {
+        "<need id='n'/><table name='new-plans'><row ncy='1' value='0.04'/></table><table name='cease'><row ncy='10' value='1' when='year-end'/></table>",
+        "<need id='n'/><need id='m'/><table name='new-plans'><row ncy='1' value='0.02'/></table>"
+        "<table name='cease'><row ncy='1' need='n' value='1' when='year-end'/><row ncy='19' need='m' value='1' when='year-end'/></table>",
+    };
+    const double mean = 400, planted = 403; /* 0.15 of sd 20 */
+    place_plan *plan = scenario_plan(
+        "<time start='2001-09-01' steps='20' step='year'/><area id='a'/><phase id='all' from-ncy='-4' to-ncy='20'/><stock date='2001-09-01'/>"
+        "%s<provision id='open' kind='open'/><table name='population'><row value='1000'/></table>"
+        "<table name='joiner-target'><row to='open' value='1'/></table><table name='september-start'><row value='0'/></table>",
+        stays[_i]);
+    column c = of(plan, PLACE_VAR_STOCK, 19, 0, 0);
+    double *x = run_and_free(plan, R, &c, 1);
+    ck_assert_double_le(gap_of(x, R, poisson_cdf, &mean, 1), law_bound(R));
+    ck_assert_double_gt(gap_of(x, R, poisson_cdf, &planted, 1), law_bound(R));
+    free(x);
+}
+END_TEST
+
+START_TEST(v10_a_drawn_probability_spreads_those_who_leave) {
+    /* 900 plans, probability Beta(40, 960): mean 36, var n m (1 - m) (1 + (n - 1) / (a + b + 1)) = 65.598; a binomial has 34.56. R = 10^6. */
+    place_plan *plan = scenario_plan(
+        ONE_YEAR "%s" NOBODY "<provision id='open' kind='open'/><table name='stock'><row area='a' ncy='3' need='n' setting='open' count='900'/></table>"
+        "<table name='cease'><row value='beta(a=40, b=960)' when='through-year'/></table>",
+        scenario_single);
+    double variance = 900 * .04 * .96 * (1 + 899 / 1001.0);
+    ck_assert_double_eq_tol(variance, 65.598, 5e-4);
+    column c = of(plan, PLACE_VAR_CEASED, 0, 0, 0);
+    double *x = run_and_free(plan, MILLION, &c, 1);
+    ck_assert(mean_agrees(x, MILLION, 36, variance)); /* +- 0.0495 */
+    ck_assert(variance_agrees(x, MILLION, variance, .009));
+    ck_assert(!variance_agrees(x, MILLION, 34.56, .009)); /* planted: the mean probability, without its spread */
+    ck_assert(!mean_agrees(x, MILLION, 36.06, variance));
+    free(x);
+}
+END_TEST
+
 START_TEST(v2_those_who_stay_are_binomial) {
     place_plan *plan = scenario_plan(
         "<time start='2021-09-01' steps='7' step='year' ageing='none'/>%s<stock date='2021-09-01'/>"
@@ -205,6 +245,13 @@ START_TEST(v6_a_multitype_process_has_its_moments) {
     ck_assert(!mean_agrees(x, R, m[0] + 0.5, v[0][0]));              /* planted: half a pupil in 643 */
     ck_assert(!covariance_agrees(x, x + R, R, 0, v[0][0], v[1][1])); /* planted: types apart         */
     ck_assert(!variance_agrees(x, R, m[0], 0.028));                  /* planted: Poisson             */
+    /* V7: every exit hazard is 0.04, so the total is Binomial(1250, 0.96^10) and, apart from it, Poisson of 45 (1 - 0.96^10) / 0.04. */
+    double stay = pow(.96, 10), total = 1250 * stay + 45 * (1 - stay) / .04, of_total = total - 1250 * stay * stay;
+    ck_assert_double_eq_tol(total, 1208.1041, 5e-5);
+    for (int i = 0; i < R; i++) x[i] += x[R + i] + x[2 * R + i];
+    ck_assert(mean_agrees(x, R, total, of_total));
+    ck_assert(variance_agrees(x, R, of_total, 0.028));
+    ck_assert(!variance_agrees(x, R, total, 0.028)); /* planted: Poisson */
     free(x);
 }
 END_TEST
@@ -372,6 +419,99 @@ START_TEST(v17_a_full_school_turns_away_what_the_chain_says) {
     ck_assert_double_eq(mean_of(x + 2 * R, R), 0);
     ck_assert(!mean_agrees(x, R, mean + 0.1, square - mean * mean)); /* planted: a tenth of a pupil, 3 % of the sd */
     ck_assert(!mean_agrees(x + R, R, 0.7, at.refused_square - at.refused * at.refused));
+    free(x);
+}
+END_TEST
+
+/* Erlang's loss system in steps of a share of a year: 10 places, each pupil stays with chance e^-step, Poisson(8 step) come, and those who
+   find no place are lost. The share lost, from the chain's stationary law. */
+static double lost_share(double step) {
+    static double stay[11][11], arrive[80];
+    double on_roll[11] = { [8] = 1 }, mean = 8 * step, lost = 0;
+    for (int k = 0; k < 80; k++) arrive[k] = poisson_cdf(&mean, k) - (k > 0 ? poisson_cdf(&mean, k - 1) : 0);
+    for (int n = 0; n <= 10; n++)
+        for (int k = 0; k <= n; k++) {
+            double law[] = { n, exp(-step) };
+            stay[n][k] = binomial_law_cdf(law, k) - (k > 0 ? binomial_law_cdf(law, k - 1) : 0);
+        }
+    for (int t = 0; t < (int)(30 / step); t++) {
+        double left[11] = { 0 }, next[11] = { 0 };
+        lost = 0;
+        for (int n = 0; n <= 10; n++)
+            for (int k = 0; k <= n; k++) left[k] += on_roll[n] * stay[n][k];
+        for (int k = 0; k <= 10; k++)
+            for (int a = 0; a < 80 && arrive[a] > 0; a++) {
+                int refused = k + a > 10 ? k + a - 10 : 0;
+                next[k + a - refused] += left[k] * arrive[a];
+                lost += left[k] * arrive[a] * refused;
+            }
+        memcpy(on_roll, next, sizeof next);
+    }
+    return lost / mean;
+}
+
+/* 10 places and as many steps a year as asked; five years to settle, then five that count. @return [n] sums over steps of one variable */
+static double *erlang(int steps_a_year, const char *divert, place_variable_id variable, int64_t n) {
+    enum { SETTLE = 5, COUNT = 5 };
+    place_plan *plan = scenario_plan(
+        "<time start='2021-09-01' steps='%d' steps-per-year='%d' ageing='none'/>%s<stock date='2021-09-01'/>" SPECIAL
+        "<provision id='away' kind='open'/><site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='10'/></site>"
+        "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='1' value='0.008'/></table>"
+        "<table name='cease'><row value='%.17g' when='through-year'/></table>%s",
+        (SETTLE + COUNT) * steps_a_year, steps_a_year, scenario_single, 1 - exp(-1), divert);
+    size_t special = index_of(&plan->provisions, "special"), n_columns = (size_t)COUNT * (size_t)steps_a_year;
+    column *c = calloc(n_columns, sizeof *c);
+    ck_assert_ptr_nonnull(c);
+    for (size_t t = 0; t < n_columns; t++) c[t] = of(plan, variable, SETTLE * (size_t)steps_a_year + t, 0, special);
+    double *x = run_and_free(plan, n, c, n_columns);
+    for (size_t t = 1; t < n_columns; t++)
+        for (int64_t i = 0; i < n; i++) x[i] += x[(int64_t)t * n + i];
+    free(c);
+    return x;
+}
+
+START_TEST(v19_shorter_steps_come_nearer_to_erlangs_loss_formula) {
+    double blocked = 1; /* Erlang B by its recursion: 10 places, load 8 */
+    for (int k = 1; k <= 10; k++) blocked = 8 * blocked / (k + 8 * blocked);
+    ck_assert_double_eq_tol(blocked, .1216611, 5e-8);
+    ck_assert_double_eq_tol(lost_share(.1), .1247132, 5e-8);
+    ck_assert_double_eq_tol(lost_share(.01), .1216932, 5e-8); /* nearer with each, from above */
+    static const int steps_a_year[] = { 10, 100 };
+    for (int k = 0; k < 2; k++) {
+        int64_t n = k == 0 ? 20000 : 2000;
+        double share = lost_share(1.0 / steps_a_year[k]);
+        double *x = erlang(steps_a_year[k], "<table name='divert'><row to='special' setting='away' at-once='1' rate='0'/></table>",
+                           PLACE_VAR_NEWLY_DIVERTED, n);
+        double variance = variance_of(x, (size_t)n);
+        ck_assert(mean_agrees(x, (size_t)n, 40 * share, variance)); /* 8 a year for five years */
+        ck_assert(!mean_agrees(x, (size_t)n, 40 * share * (k == 0 ? 1.07 : 1.2), variance)); /* planted */
+        free(x);
+    }
+}
+END_TEST
+
+START_TEST(v20_a_list_that_is_left_as_seats_are_is_that_of_a_school_without_limit) {
+    /* Nobody is lost: those without a place wait, and leave the list as others leave their seats. Then seats and list together are what a school
+       without limit would hold: N is Poisson of 8 step / (1 - e^-step), and the list is what N has above 10. Ten steps a year. */
+    double mean = .8 / (1 - exp(-.1)), list = 0, square = 0, away = 0;
+    for (int n = 11; n < 60; n++) {
+        double p = poisson_cdf(&mean, n) - poisson_cdf(&mean, n - 1);
+        list += p * (n - 10);
+        square += p * (n - 10) * (n - 10);
+        away += p;
+    }
+    place_plan *plan = scenario_plan(
+        "<time start='2021-09-01' steps='150' steps-per-year='10' ageing='none'/>%s<stock date='2021-09-01'/>" SPECIAL
+        "<site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='10'/></site>"
+        "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='1' value='0.008'/></table>"
+        "<table name='cease'><row value='%.17g' when='through-year'/></table>",
+        scenario_single, 1 - exp(-1));
+    column c = of(plan, PLACE_VAR_WAITING, 149, 0, index_of(&plan->provisions, "special")); /* 15 years on: 3e-7 from the limit */
+    enum { N_LISTS = 20000 };
+    double *x = run_and_free(plan, N_LISTS, &c, 1);
+    ck_assert(mean_agrees(x, N_LISTS, list, square - list * list));
+    ck_assert(fabs((double)count_at_least(x, N_LISTS, 1) / N_LISTS - away) < Z * sqrt(away * (1 - away) / N_LISTS));
+    ck_assert(!mean_agrees(x, N_LISTS, 1.6367206, square - list * list)); /* planted: Erlang's list, which nobody leaves */
     free(x);
 }
 END_TEST
@@ -584,6 +724,8 @@ Suite *closed_forms_suite(void) {
     TCase *demand = tcase_create("demand"), *places = tcase_create("places"), *projects = tcase_create("projects");
     tcase_add_loop_test(demand, v1_entrants_are_poisson, 0, 2);
     tcase_add_test(demand, v1_entrants_of_twelve_uneven_months_are_poisson);
+    tcase_add_loop_test(demand, v4_only_the_mean_stay_matters_to_the_stock, 0, 2);
+    tcase_add_test(demand, v10_a_drawn_probability_spreads_those_who_leave);
     tcase_add_test(demand, v2_those_who_stay_are_binomial);
     tcase_add_test(demand, v2_monthly_steps_keep_the_yearly_probability);
     tcase_add_test(demand, v5_moves_are_multinomial);
@@ -594,6 +736,8 @@ Suite *closed_forms_suite(void) {
     tcase_add_test(places, v12_shortfall_of_poisson_demand);
     tcase_add_test(places, v15_overflow_goes_to_the_next_area);
     tcase_add_test(places, v17_a_full_school_turns_away_what_the_chain_says);
+    tcase_add_test(places, v19_shorter_steps_come_nearer_to_erlangs_loss_formula);
+    tcase_add_test(places, v20_a_list_that_is_left_as_seats_are_is_that_of_a_school_without_limit);
     tcase_add_test(projects, v23_three_uniform_stages);
     tcase_add_test(projects, v25_three_geometric_stages);
     tcase_add_test(projects, v26_exponential_stages);

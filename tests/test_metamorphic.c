@@ -130,6 +130,61 @@ START_TEST(m1_one_place_more_never_adds_to_the_shortfall) { /* one school: in ea
 }
 END_TEST
 
+START_TEST(m6_one_school_of_all_places_lacks_no_more_than_two) {
+    /* Two schools alike but for their areas, within reach of each other, or one school with the places of both. In each replication the
+       lack of places is not greater at either level, and as large for the authority; by area it is less, mostly. */
+    static const char *const schools[] = {
+        "<site id='s' area='south' provision='special' ncy='-4..20'><places commissioned='12'/></site>"
+        "<site id='t' area='south' provision='special' ncy='-4..20'><places commissioned='9'/></site>",
+        "<site id='s' area='south' provision='special' ncy='-4..20'><places commissioned='21'/></site>",
+    };
+    place_results *results[2];
+    for (int k = 0; k < 2; k++) {
+        place_plan *plan = scenario_plan(WORLD "<phase id='all' from-ncy='-4' to-ncy='20'/>%s", schools[k]);
+        results[k] = run_all(plan, 200, 2);
+        place_plan_free(plan);
+    }
+    int64_t n_short = 0;
+    for (int64_t i = 0; i < 200; i++) {
+        ck_assert_double_le(total(results[1], PLACE_VAR_SHORTFALL, i), total(results[0], PLACE_VAR_SHORTFALL, i));
+        ck_assert_double_eq(total(results[1], PLACE_VAR_SHORTFALL_AUTHORITY, i), total(results[0], PLACE_VAR_SHORTFALL_AUTHORITY, i));
+        n_short += total(results[0], PLACE_VAR_SHORTFALL_AUTHORITY, i) > 0;
+    }
+    ck_assert_int_gt(n_short, 50); /* else nothing would have been compared */
+    assert_same_variable(results[0], results[1], PLACE_VAR_DEMAND, 200);
+    place_results_free(results[0]), place_results_free(results[1]);
+}
+END_TEST
+
+START_TEST(m8_the_same_four_years_later_gives_the_same) {
+    /* Every date, year and base year moved by four years, which is one leap cycle: the numbers are equal. By one year they are not: a term, or the
+       course of a project, then has another number of days (planted). */
+    static const int by[] = { 0, 4, 1 };
+    place_results *results[3];
+    for (int k = 0; k < 3; k++) {
+        int y = 2021 + by[k];
+        place_plan *plan = scenario_plan(
+            "<time start='%d-09-01' steps='12' step='term'/><area id='a'/><need id='n'/><stock date='%d-09-01'/>"
+            "<provision id='mainstream' kind='open'/><provision id='special' kind='limited'/>"
+            "<table name='population'><row value='400'/><row year='%d' value='500'/></table><table name='new-plans'><row ncy='-1..10' value='0.004'/></table>"
+            "<trend flow='new-plans' base-year='%d' growth='0.05' psi='0.7' sd='0.05' last-growth='0.05'/><year-effect flow='new-plans' phi='0.5' sigma='0.3'/>"
+            "<table name='joiner-target'><row to='special' value='0.4'/><row to='mainstream' residual='yes'/></table>"
+            "<table name='cease'><row value='0.05' when='through-year'/></table><table name='waiting-setting'><row setting='mainstream'/></table>"
+            "<site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='8'/><event date='%d-03-14' kind='change' places='3'/></site>"
+            "<site id='t' area='a' provision='special' ncy='-4..20' delivered='yes'><places commissioned='0'/></site>"
+            "<gate id='cabinet' dates='%d-02-29 %d-06-10 %d-11-10'/>"
+            "<project id='p' start='%d-10-11' opens='term' cost='1000000' inflation='0.03'><activity id='plan' duration='pert(2, 4, 9)' unit='months' gate='cabinet' defer='0.3'/>"
+            "<activity id='build' after='plan' duration='pert(4, 8, 14)' unit='months'/><delivers site='t' places='6'/></project>",
+            y, y, y + 1, y, y + 2, (y + 3) / 4 * 4, y + 3, y + 3, y);
+        results[k] = run_all(plan, 50, 2);
+        place_plan_free(plan);
+    }
+    assert_same_results(results[0], results[1], 50);
+    ck_assert(differ(results[0], results[2], PLACE_VAR_PROJECT_OPENING, 50));
+    for (int k = 0; k < 3; k++) place_results_free(results[k]);
+}
+END_TEST
+
 START_TEST(m2_opening_sooner_never_adds_to_those_without) {
     /* The school of 12 opens with term 1, 4, 7, 10 or never. Who sits there is the lot's, so pupils leave it at other
        times: in mean, by a paired test; demand is the same to the pupil. */
@@ -438,6 +493,8 @@ Suite *metamorphic_suite(void) {
     Suite *suite = suite_create("metamorphic");
     TCase *relations = tcase_create("relations"), *keys = tcase_create("shared keys");
     tcase_add_test(relations, m1_one_place_more_never_adds_to_the_shortfall);
+    tcase_add_test(relations, m6_one_school_of_all_places_lacks_no_more_than_two);
+    tcase_add_test(relations, m8_the_same_four_years_later_gives_the_same);
     tcase_add_test(relations, m2_opening_sooner_never_adds_to_those_without);
     tcase_add_test(relations, m3_order_in_the_file_changes_nothing);
     tcase_add_test(relations, m4_new_ids_that_keep_their_keys_change_nothing);

@@ -209,7 +209,7 @@ static void refuse_no_provision(place_builder *b, const place_rows *rows, size_t
     const place_plan *plan = b->plan;
     for (size_t r = 0; r < rows->n; r++) {
         const place_match_set *to = &rows->rows[r].set[axis];
-        if (to->all) {
+        if (to->members == NULL) {
             place_build_fault(b, rows->rows[r].node,
                               "table '%s': a row names the target to which it leads; this one has no 'to'",
                               rows->shape->name);
@@ -280,7 +280,7 @@ static void note_placed(place_builder *b, const place_rows *rows, const place_ta
     const place_plan *plan = b->plan;
     for (size_t r = 0; r < table->n_rows; r++) {
         const place_match_set *to = &rows->rows[r].set[rows->shape->n_axes - 1];
-        if ((table->flags[r] & PLACE_ROW_PLACED) == 0 || to->all) continue;
+        if ((table->flags[r] & PLACE_ROW_PLACED) == 0 || to->members == NULL) continue;
         for (size_t i = 0; i < to->n; i++) {
             if (to->members[i] >= (int32_t)plan->targets.n) continue;
             xmlNode **at = &b->placed_at[plan->target_list[to->members[i]][0]];
@@ -372,7 +372,7 @@ static void build_phase_transfer(place_builder *b, place_rows *rows) {
     for (int c = 0; c < PLACE_N_NCY; c++) crosses[c] = ((first_columns | named) >> c & 1) != 0;
     plan->crosses = crosses;
     for (size_t r = 0; r < rows->n; r++)
-        if (rows->rows[r].set[4].all)
+        if (rows->rows[r].set[4].members == NULL)
             place_build_fault(
                 b, rows->rows[r].node,
                 "table 'phase-transfer': a row names the target to which it leads, or 'ceases'; this one has no 'to'");

@@ -34,7 +34,7 @@ typedef enum place_match_kind {
 typedef struct place_match_set {
     bool all; /**< nothing: every member                  */
     size_t n;
-    const int32_t *members; /**< [n] ascending, once each; when not all */
+    const int32_t *members; /**< [n] ascending, once each; NULL when the row names none, which is all */
 } place_match_set;
 
 typedef struct place_match_row {
