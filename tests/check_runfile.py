@@ -130,6 +130,7 @@ def check_h5py(path):
 def check_xarray(path, engine, variables):
     with xr.open_dataset(path, engine=engine) as data:
         must(str(data["step"].values[0])[:10] == "2022-01-01", engine, "first step", data["step"].values[0])
+        must(data["step_year"].values[0] == 2021, engine, "step_year")
         must(data["year"].values[0] == 2021 and data["academic_year"].values[0] == "2021/22", engine, "year")
         must(data["area"].values[0] == "area-0" and data["area_name"].values[0] == "The area “0”", engine, "area")
         must("area_name" in data.coords, engine, "area_name is no coordinate")

@@ -82,7 +82,7 @@ static place_plan *make_plan(plan_shape shape) {
         static const int month[3] = { 9, 1, 5 };
         int academic = 2021 + (int)(t / 3);
         start[t] = place_day(academic + (t % 3 > 0), month[t % 3], 1);
-        if (t < shape.n_steps) year[t] = academic;
+        if (t < shape.n_steps) year[t] = (int32_t)(t / 3);
     }
     plan->arena = arena;
     plan->id = "by-hand";

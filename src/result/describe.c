@@ -147,11 +147,11 @@ static const char *id_or_none(const place_item *items, size_t n, int32_t i) {
     return i >= 0 && (size_t)i < n ? items[i].id : "";
 }
 
-static void write_belongings(columns *at, const place_plan *plan, place_axis_id axis, const int32_t *years) {
+static void write_belongings(columns *at, const place_plan *plan, place_axis_id axis) {
     char(*academic)[16] = NULL;
     switch (axis) {
     case PLACE_AXIS_STEP:
-        for (size_t i = 0; i < at->n; i++) at->numbers[i] = years[i];
+        for (size_t i = 0; i < at->n; i++) at->numbers[i] = plan->calendar.first_year + plan->calendar.year[i];
         write_numbers(at, "step_year", "academic year of the step, by the calendar year of its September", "1");
         break;
     case PLACE_AXIS_YEAR:
@@ -233,7 +233,7 @@ static hid_t write_axis(place_scribe *scribe, hid_t file, const place_plan *plan
     if (at.texts != NULL && at.numbers != NULL) {
         write_labels(&at, plan, axis);
         if (at.scale >= 0 && has_names(axis)) write_names(&at, plan, axis);
-        if (at.scale >= 0) write_belongings(&at, plan, axis, plan->calendar.year);
+        if (at.scale >= 0) write_belongings(&at, plan, axis);
     } else scribe->status = place_error_set(scribe->err, PLACE_SYSTEM, scribe->path, 0, "out of memory");
     free(at.texts);
     free(at.numbers);
