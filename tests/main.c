@@ -28,6 +28,7 @@ static const suite_row suites[] = {
     { "plan", plan_suite },
     { "opening-fit", opening_fit_suite },
     { "summary", summary_suite },
+    { "reading", reading_suite },
     { "table", table_suite },
     { "cli", cli_suite },
     { "model", model_suite },

@@ -85,8 +85,8 @@ static const struct {
     { "schema", "output force help " },
     { "check", "print set json csv help " },
     { "explain", "set table json csv help " },
-    { "run", "output replications seed threads set detail design force dry-run quiet help " },
-    { "summary", "area phase table json csv help " },
+    { "run", "output replications seed threads set detail design reading force dry-run quiet help " },
+    { "summary", "area phase reading table json csv help " },
     { "info", "json csv table help " },
 };
 
@@ -134,6 +134,8 @@ static const struct {
     { "$P run --seed 18446744073709551616 -o x " STARTER, "--seed: a whole number" },
     { "$P run --detail ned -o x " STARTER, "did you mean 'need'?" },
     { "$P run --design crossed -n 100 -o x " STARTER, "fourth power of replications, such as -n 81 or -n 256; found 100" },
+    { "$P summary --reading januray x", "--reading: september|january|mean|any is wanted; found 'januray'; did you mean 'january'?" },
+    { "$P run --reading june -o x " STARTER, "--reading: september|january|mean|any is wanted; found 'june'" },
     { "$P summary --json --csv x", "--json or --csv, not both" },
 };
 
@@ -283,6 +285,29 @@ START_TEST(answers_are_text_json_and_csv) {
     ck_assert_int_eq(run("$P summary " STARTER), 3);   /* not a run file */
 } END_TEST
 
+START_TEST(a_reading_is_named_for_what_it_is) {
+    ck_assert_int_eq(run("$P run " STARTER " -n 100 -o $D/x.h5 --reading any"), 0);
+    contains(complained, "--reading any");
+    ck_assert_int_eq(run("$P summary $D/x.h5 --table january --csv --reading january"), 0);
+    contains(said, ",January 2026,");
+    ck_assert_ptr_null(strstr(said, "September"));
+    ck_assert_int_eq(run("$P summary $D/x.h5 --table needed --reading mean"), 0);
+    contains(said, "\n  2026/27 ");
+    ck_assert_ptr_null(strstr(said, "Sep"));
+    ck_assert_int_eq(run("$P summary $D/x.h5 --table september --reading january"), 2);
+    contains(complained, "there is no table 'september'");
+    ck_assert_int_eq(run("$P summary $D/x.h5 --json --reading any"), 0);
+    contains(said, "\"reading\": \"any\"");
+    contains(said, "\"reading\": \"2029/30 (worst of its readings)\"");
+} END_TEST
+
+/* The closes of December and of the whole year, and the September count, as the run file has them. */
+START_TEST(readings_are_what_the_run_file_holds) {
+    ck_assert_int_eq(run("$P run " STARTER " -n 60 -q -o $D/x.h5 && for r in january mean any; do "
+                         "$P summary $D/x.h5 --reading $r --table $r --csv >$D/$r.csv || exit 9; done; "
+                         "/usr/bin/python3 tests/check_reading.py $D/x.h5 $D"), 0);
+} END_TEST
+
 START_TEST(results_that_cannot_be_written_exit_3) {
     ck_assert_int_eq(run("$P schema >/dev/full"), 3);
     contains(complained, "cannot write to standard output");
@@ -350,6 +375,8 @@ Suite *cli_suite(void) {
     tcase_add_test(running, changes_of_a_run_are_told_and_recorded);
     tcase_add_test(running, a_dry_run_writes_nothing);
     tcase_add_test(running, answers_are_text_json_and_csv);
+    tcase_add_test(running, a_reading_is_named_for_what_it_is);
+    tcase_add_test(running, readings_are_what_the_run_file_holds);
     tcase_add_test(running, results_that_cannot_be_written_exit_3);
     tcase_add_test(running, an_interrupted_run_exits_130_and_leaves_no_file);
     return suite;

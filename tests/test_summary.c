@@ -109,7 +109,7 @@ static void make_plan(void) {
 
 static place_status summarise(int32_t area, int32_t phase, place_error *err) {
     place_summary_source source = { .n_replications = R, .read = read_given };
-    return place_summary_create(&summary, &plan, &source, area, phase, err);
+    return place_summary_create(&summary, &plan, &source, area, phase, PLACE_READING_SEPTEMBER, err);
 }
 
 static void setup(void) {
@@ -156,11 +156,11 @@ START_TEST(a_chance_has_its_binomial_error) {   /* sqrt(0.25 x 0.75 / 4) */
 } END_TEST
 
 START_TEST(septembers_sum_areas_and_phases_before_they_are_spread) {
-    const place_summary_september *all = &summary->septembers[0];
-    ck_assert_uint_eq(summary->n_septembers, 3);   /* one September, one limited provision: all phases, then each */
+    const place_summary_year *all = &summary->years[0];
+    ck_assert_uint_eq(summary->n_years, 3);   /* one September, one limited provision: all phases, then each */
     ck_assert_int_eq(all->year, 1);
     ck_assert_int_eq(all->phase, PLACE_NONE);
-    ck_assert_int_eq(summary->septembers[1].phase, 1);   /* in the order of display */
+    ck_assert_int_eq(summary->years[1].phase, 1);   /* in the order of display */
     ck_assert_double_eq(all->demand.mean, 26);           /* 11, 21, 31, 41          */
     ck_assert_double_eq(all->demand.p50, 21);
     ck_assert_double_eq(all->shortfall.mean, 12.25);     /* 1, 6, 16, 26            */
@@ -172,7 +172,7 @@ START_TEST(septembers_sum_areas_and_phases_before_they_are_spread) {
 } END_TEST
 
 START_TEST(places_needed_are_quantiles_of_demand) {
-    const place_summary_september *all = &summary->septembers[0];
+    const place_summary_year *all = &summary->years[0];
     ck_assert_double_eq(all->needed[0], 21);
     ck_assert_double_eq(all->needed[3], 41);
     ck_assert_double_eq(all->lacking[0], 6);   /* -4, 6, 16, 26 */
@@ -180,15 +180,15 @@ START_TEST(places_needed_are_quantiles_of_demand) {
 } END_TEST
 
 START_TEST(sufficient_allows_the_stated_share_unmet) {   /* 5 % of 11, 21, 31, 41 is 0.55, 1.05, 1.55, 2.05: 0 and 1 pass, 2 and 3 do not */
-    ck_assert_double_eq(summary->septembers[0].sufficient.share, 0.5);
+    ck_assert_double_eq(summary->years[0].sufficient.share, 0.5);
 } END_TEST
 
 START_TEST(one_area_has_its_own_shortfall_alone) {
     place_error err = { 0 };
     place_summary_free(summary);
     ck_assert_int_eq(summarise(1, PLACE_NONE, &err), PLACE_OK);
-    ck_assert_double_eq(summary->septembers[0].demand.mean, 1);
-    ck_assert_double_eq(summary->septembers[0].shortfall.mean, 1);
+    ck_assert_double_eq(summary->years[0].demand.mean, 1);
+    ck_assert_double_eq(summary->years[0].shortfall.mean, 1);
     ck_assert_uint_eq(summary->n_unmet, 0);   /* where they are is not kept by area */
 } END_TEST
 

@@ -11,7 +11,7 @@
 #include "place/summary.h"
 #include "place/table.h"
 
-/** The answers of a run: sections brief, september, needed, phases, unmet, causes, projects, courses, sites, plans. */
+/** The answers of a run: sections brief, september (or january, mean, any: by the name of the reading), needed, phases, unmet, causes, projects, courses, sites, plans. */
 void place_report_summary(place_tables *tables, const place_plan *plan, const place_summary *summary);
 
 /** A scenario in words: sections outline, stock, places, projects, risks, rates, tables, overflow, inputs, assumptions. */
@@ -38,6 +38,11 @@ const char *place_report_iso(double day, char out[24]);
 const char *place_report_year(const place_plan *plan, int32_t year, char out[16]);
 /** "Sep 2022". */
 const char *place_report_september(const place_plan *plan, int32_t year, char out[16]);
+/** What a figure of an academic year is a figure of, in full: "September 2022", "January 2023", "January 2023 (interpolated)",
+ *  "2022/23 (mean of its closes)", "2022/23 (worst of its readings)"; and for a row's head: "Sep 2022", "Jan 2023",
+ *  "Jan 2023, interpolated", "2022/23". */
+const char *place_report_reading(const place_plan *plan, place_reading reading, int32_t year, bool interpolated, char out[48]);
+const char *place_report_reading_short(const place_plan *plan, place_reading reading, int32_t year, bool interpolated, char out[48]);
 /** observed, pooled, national, elicited, guess; "" for none. */
 const char *place_report_quality(place_quality quality);
 /** Words broken into lines of at most `width` columns, for a column's heading. */

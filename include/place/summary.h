@@ -35,6 +35,18 @@ typedef struct place_chance {
     double share, error;
 } place_chance;
 
+/** When in an academic year its headline is read: pupils, places, who goes without, whether that is sufficient. */
+typedef enum place_reading {
+    PLACE_READING_SEPTEMBER, /**< the September count, after the September round                                    */
+    PLACE_READING_JANUARY,   /**< the stock at 1 January within the year (the SEN2 reading): the close of the step that ends there; of
+                                  steps that run across it, between the closes on either side, by days              */
+    PLACE_READING_MEAN,      /**< mean over the closes of the year's steps; fractions are kept                       */
+    PLACE_READING_ANY,       /**< the worst of the September count and the closes of the year's steps                */
+    PLACE_N_READINGS
+} place_reading;
+
+extern const char *const place_reading_names[PLACE_N_READINGS]; /**< "september", "january", "mean", "any" */
+
 /** Places lacking that a chance is given for: at least so many. */
 #define PLACE_N_SHORT 3
 extern const int place_short_by[PLACE_N_SHORT];         /**< 1, 10, 25 */
@@ -42,11 +54,12 @@ extern const int place_short_by[PLACE_N_SHORT];         /**< 1, 10, 25 */
 #define PLACE_N_ENOUGH 4
 extern const double place_enough_share[PLACE_N_ENOUGH]; /**< 0.5, 0.8, 0.9, 0.95 */
 
-/** One provision at one September count, in one phase or in all. */
-typedef struct place_summary_september {
+/** One provision in one academic year at the reading asked for, in one phase or in all. */
+typedef struct place_summary_year {
     int32_t year;              /**< position of the academic year in the plan         */
     int32_t provision;
     int32_t phase;             /**< PLACE_NONE: all of those asked for                */
+    bool interpolated;         /**< a January between the closes of steps: never to be scored against what was counted */
     place_spread demand;       /**< pupils whose target it is, or is first            */
     place_spread available;    /**< commissioned places less those held by others     */
     place_spread unmet;        /**< of demand, waiting or diverted                    */
@@ -54,10 +67,11 @@ typedef struct place_summary_september {
     place_spread misplaced;    /**< further places lacking when each area has to do with its own */
     place_chance short_by[PLACE_N_SHORT]; /**< by shortfall                           */
     place_chance any_unmet;
-    place_chance sufficient;   /**< by the scenario's test of unmet pupils and spare places; of one phase: the same test there */
+    place_chance sufficient;   /**< by the scenario's test of unmet pupils and spare places; of one phase: the same test there.
+                                    NaN where the test asks for spare places that are not kept (of a phase at a close)  */
     double needed[PLACE_N_ENOUGH];  /**< places that would do in so many replications: quantiles of demand         */
     double lacking[PLACE_N_ENOUGH]; /**< quantiles of demand less available, below 0: to spare                     */
-} place_summary_september;
+} place_summary_year;
 
 /** Where those unmet at the September count are, and why at the close of that step. Means, pupils. */
 typedef struct place_summary_unmet {
@@ -100,11 +114,12 @@ typedef struct place_summary {
     place_arena *arena;
     int64_t n_replications;
     int32_t area, phase;       /**< asked for; PLACE_NONE: all        */
-    size_t n_septembers, n_unmet, n_projects, n_sites, n_januaries;
-    const place_summary_september *septembers; /**< by provision in the scenario's order, year, phase (all first) */
-    const place_summary_unmet *unmet;          /**< by provision, year                                           */
-    const place_summary_project *projects;     /**< in the scenario's order                                      */
-    const place_summary_site *sites;           /**< by site in the scenario's order, year                        */
+    place_reading reading;     /**< of `years`; the rest is read as it says */
+    size_t n_years, n_unmet, n_projects, n_sites, n_januaries;
+    const place_summary_year *years;       /**< by provision in the scenario's order, year, phase (all first); years with the reading */
+    const place_summary_unmet *unmet;      /**< by provision, year                                               */
+    const place_summary_project *projects; /**< in the scenario's order                                          */
+    const place_summary_site *sites;       /**< by site in the scenario's order, year                            */
     const place_summary_january *januaries;
     double probabilities_held; /**< mean number of probabilities held at 0 or 1 in a replication                  */
 } place_summary;
@@ -112,9 +127,11 @@ typedef struct place_summary {
 /**
  * @param plan         of the run; borrowed, and must outlive the summary
  * @param area, phase  positions in the plan, or PLACE_NONE for all. Projects, sites and Januaries are always whole.
+ * @param reading      of each academic year. A January is missing where the run starts on it or after it; a mean and the worst where
+ *                     the year is not whole in the run. Where the unmet are, why, and how full sites are is told of September alone.
  */
 place_status place_summary_create(place_summary **out, const place_plan *plan, const place_summary_source *source, int32_t area,
-                                  int32_t phase, place_error *err);
+                                  int32_t phase, place_reading reading, place_error *err);
 void place_summary_free(place_summary *summary); /**< NULL is allowed */
 
 /** Spread of n values, NaN left out; for whoever has values of his own. @param sorted [n] room to work in */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Septembers, where the unmet are, sites and Januaries: sums over areas and phases within each replication, then spreads over
- * replications. Variables are read one part at a time and dropped, since a large run's do not fit in memory together.
+ * Where the unmet are, sites and Januaries: sums over areas and phases within each replication, then spreads over replications.
+ * Variables are read one part at a time and dropped, since a large run's do not fit in memory together.
  */
 #include "place/summary.h"
 
@@ -11,9 +11,6 @@
 
 #include "place/date.h"
 #include "summary_internal.h"
-
-const int place_short_by[PLACE_N_SHORT] = { 1, 10, 25 };
-const double place_enough_share[PLACE_N_ENOUGH] = { 0.5, 0.8, 0.9, 0.95 };
 
 /* ---- what the parts share --------------------------------------------------------------------------------------- */
 
@@ -55,7 +52,6 @@ int32_t place_summing_september(const place_plan *plan, int32_t year) {
 }
 
 static const place_item *provision_item(const place_plan *plan, size_t i) { return &plan->provisions.items[i]; }
-static const place_item *phase_item(const place_plan *plan, size_t i) { return &plan->phases.items[i]; }
 static const place_item *site_item(const place_plan *plan, size_t i) { return &plan->sites[i].item; }
 
 /* Add a cell's values to a sum; the sum of what is missing is missing. */
@@ -66,97 +62,6 @@ static void add(double *sum, const double *values, size_t n) {
 static double *cleared(place_summing *s, int which) {
     memset(s->values[which], 0, s->n * sizeof *s->values[which]);
     return s->values[which];
-}
-
-/* The sum of a variable [year][area][phase][provision], or [year][phase][provision], over the areas and phases meant. */
-static const double *summed(place_summing *s, place_variable_id variable, int32_t year, int32_t area, int32_t phase, int32_t provision,
-                            int which) {
-    const place_plan *plan = s->plan;
-    bool by_area = place_catalogue[variable].n_axes == 4;
-    size_t n_areas = by_area ? plan->areas.n : 1, n_phases = plan->phases.n, n_provisions = plan->provisions.n;
-    double *sum = cleared(s, which);
-    for (size_t a = 0; a < n_areas; a++)
-        for (size_t p = 0; p < n_phases; p++) {
-            if ((by_area && area != PLACE_NONE && area != (int32_t)a) || (phase != PLACE_NONE && phase != (int32_t)p)) continue;
-            size_t cell = (((size_t)year * n_areas + a) * n_phases + p) * n_provisions + (size_t)provision;
-            add(sum, place_summing_cell(s, variable, cell), s->n);
-        }
-    return sum;
-}
-
-/* ---- Septembers ------------------------------------------------------------------------------------------------- */
-
-static size_t count_at_least(const double *values, size_t n, double least) {
-    size_t held = 0;
-    for (size_t r = 0; r < n; r++) held += values[r] >= least;
-    return held;
-}
-
-static void sum_shortfall(place_summing *s, place_summary_september *out, int32_t area) {
-    const size_t n = s->n;
-    const double *near = summed(s, PLACE_VAR_SEPTEMBER_SHORTFALL, out->year, area, out->phase, out->provision, 0), *lacking = near;
-    if (area == PLACE_NONE) {
-        double *apart = s->values[2];
-        lacking = summed(s, PLACE_VAR_SEPTEMBER_SHORTFALL_AUTHORITY, out->year, area, out->phase, out->provision, 1);
-        for (size_t r = 0; r < n; r++) apart[r] = near[r] - lacking[r];
-        out->misplaced = place_summing_spread(s, apart);
-    } else
-        out->misplaced = place_spread_of(NULL, 0, s->sorted);
-    out->shortfall = place_summing_spread(s, lacking);
-    for (int k = 0; k < PLACE_N_SHORT; k++) out->short_by[k] = place_chance_of(count_at_least(lacking, n, place_short_by[k]), n);
-}
-
-static void sum_september(place_summing *s, place_summary_september *out, int32_t area) {
-    const place_sufficiency *rule = &s->plan->sufficiency;
-    const size_t n = s->n;
-    size_t n_sufficient = 0;
-    const double *demand = summed(s, PLACE_VAR_SEPTEMBER_DEMAND, out->year, area, out->phase, out->provision, 0);
-    out->demand = place_summing_spread(s, demand);
-    for (int k = 0; k < PLACE_N_ENOUGH; k++) out->needed[k] = place_spread_quantile(s->sorted, (size_t)out->demand.n, place_enough_share[k]);
-
-    const double *available = summed(s, PLACE_VAR_SEPTEMBER_AVAILABLE, out->year, area, out->phase, out->provision, 1);
-    double *lacking = s->values[2];
-    out->available = place_summing_spread(s, available);
-    for (size_t r = 0; r < n; r++) lacking[r] = demand[r] - available[r];
-    place_summing_spread(s, lacking);
-    for (int k = 0; k < PLACE_N_ENOUGH; k++) out->lacking[k] = place_spread_quantile(s->sorted, (size_t)out->demand.n, place_enough_share[k]);
-
-    const double *unmet = summed(s, PLACE_VAR_SEPTEMBER_UNMET, out->year, area, out->phase, out->provision, 2);
-    const double *spare = summed(s, PLACE_VAR_SEPTEMBER_FREE, out->year, area, out->phase, out->provision, 3);
-    for (size_t r = 0; r < n; r++) {
-        double allowed = fmax(rule->unmet_pupils, rule->unmet_share * demand[r]);
-        n_sufficient += unmet[r] <= allowed && spare[r] >= rule->spare_share * available[r];
-    }
-    out->unmet = place_summing_spread(s, unmet);
-    out->any_unmet = place_chance_of(count_at_least(unmet, n, 1), n);
-    out->sufficient = place_chance_of(n_sufficient, n);
-    sum_shortfall(s, out, area);
-}
-
-static place_status sum_septembers(place_summing *s) {
-    static const place_variable_id wanted[] = { PLACE_VAR_SEPTEMBER_DEMAND, PLACE_VAR_SEPTEMBER_AVAILABLE, PLACE_VAR_SEPTEMBER_UNMET,
-                                                PLACE_VAR_SEPTEMBER_FREE, PLACE_VAR_SEPTEMBER_SHORTFALL, PLACE_VAR_SEPTEMBER_SHORTFALL_AUTHORITY };
-    const place_plan *plan = s->plan;
-    place_summary *out = s->out;
-    const size_t n_rows = plan->provisions.n * plan->calendar.n_years * (plan->phases.n + 1);
-    int32_t *order = place_summing_order(s, PLACE_AXIS_PROVISION, plan->provisions.n, provision_item);
-    int32_t *phases = place_summing_order(s, PLACE_AXIS_PHASE, plan->phases.n, phase_item);
-    place_summary_september *rows = place_summing_array(s, n_rows, sizeof *rows);
-    place_status status = order != NULL && phases != NULL && rows != NULL ? PLACE_OK : PLACE_SYSTEM;
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && status == PLACE_OK; i++) status = place_summing_read(s, wanted[i]);
-    if (status != PLACE_OK) return status;
-    for (size_t i = 0; i < plan->provisions.n; i++)
-        for (int32_t y = 0; y < (int32_t)plan->calendar.n_years && plan->provision_kind[order[i]] == PLACE_LIMITED; y++) {
-            if (place_summing_september(plan, y) == PLACE_NONE) continue;
-            rows[out->n_septembers] = (place_summary_september){ .year = y, .provision = order[i], .phase = out->phase };
-            sum_september(s, &rows[out->n_septembers++], out->area);
-            for (size_t p = 0; p < plan->phases.n && out->phase == PLACE_NONE && plan->phases.n > 1; p++) {
-                rows[out->n_septembers] = (place_summary_september){ .year = y, .provision = order[i], .phase = phases[p] };
-                sum_september(s, &rows[out->n_septembers++], out->area);
-            }
-        }
-    out->septembers = rows;
-    return PLACE_OK;
 }
 
 /* ---- the unmet -------------------------------------------------------------------------------------------------- */
@@ -315,7 +220,7 @@ static place_status sum_plans(place_summing *s) {
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
 
 static place_status sum_all(place_summing *s) {
-    static place_status (*const parts[])(place_summing *) = { sum_septembers, sum_unmet, place_summing_projects, sum_sites, sum_plans };
+    static place_status (*const parts[])(place_summing *) = { place_summing_years, sum_unmet, place_summing_projects, sum_sites, sum_plans };
     place_status status = PLACE_OK;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0] && status == PLACE_OK; i++) {
         status = parts[i](s);
@@ -329,19 +234,19 @@ static place_status sum_all(place_summing *s) {
 }
 
 place_status place_summary_create(place_summary **out, const place_plan *plan, const place_summary_source *source, int32_t area,
-                                  int32_t phase, place_error *err) {
+                                  int32_t phase, place_reading reading, place_error *err) {
     place_arena *arena = place_arena_create();
     place_summary *summary = arena != NULL ? place_arena_array(arena, 1, sizeof *summary) : NULL;
     if (summary == NULL) {
         place_arena_free(arena);
         return place_error_set(err, PLACE_SYSTEM, NULL, 0, "out of memory");
     }
-    *summary = (place_summary){ .arena = arena, .n_replications = source->n_replications, .area = area, .phase = phase };
+    *summary = (place_summary){ .arena = arena, .n_replications = source->n_replications, .area = area, .phase = phase, .reading = reading };
     place_summing s = { .plan = plan, .source = source, .out = summary, .n = (size_t)source->n_replications, .err = err };
     s.layout = place_layout_of(plan, 0);
     s.sorted = place_summing_array(&s, s.n, sizeof *s.sorted);
     place_status status = s.sorted != NULL ? PLACE_OK : PLACE_SYSTEM;
-    for (int i = 0; i < 4 && status == PLACE_OK; i++)
+    for (int i = 0; i < 2 && status == PLACE_OK; i++)
         if ((s.values[i] = place_summing_array(&s, s.n, sizeof *s.values[i])) == NULL) status = PLACE_SYSTEM;
     if (status == PLACE_OK) status = sum_all(&s);
     if (status == PLACE_OK) *out = summary;

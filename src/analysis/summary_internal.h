@@ -12,7 +12,7 @@ typedef struct place_summing {
     place_layout layout;
     size_t n;                        /**< replications                          */
     double *data[PLACE_N_VARIABLES]; /**< [cells][n] as read; NULL: not held    */
-    double *values[4], *sorted;      /**< [n] each: room to work in             */
+    double *values[2], *sorted;      /**< [n] each: room to work in             */
     place_error *err;
 } place_summing;
 
@@ -35,6 +35,7 @@ static inline place_spread place_summing_spread(const place_summing *s, const do
 /** Step that starts an academic year, or PLACE_NONE. */
 int32_t place_summing_september(const place_plan *plan, int32_t year);
 
+place_status place_summing_years(place_summing *s);
 place_status place_summing_projects(place_summing *s);
 
 #endif

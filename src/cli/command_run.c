@@ -89,6 +89,8 @@ static place_status simulate(const place_plan *plan, const place_options *option
     if (status == PLACE_OK && !options->quiet)
         fprintf(stderr, "wrote %s: %s replications, %.*f s, %s a second\n", options->output, place_output_count(n, all),
                 seconds < 10 ? 1 : 0, seconds, place_output_count((int64_t)round((double)n / fmax(seconds, 1e-3)), each));
+    if (status == PLACE_OK && !options->quiet && options->reading != PLACE_READING_SEPTEMBER)
+        fprintf(stderr, "all readings are in it: placesim summary %s --reading %s\n", options->output, place_reading_names[options->reading]);
     return status;
 }
 
@@ -120,6 +122,8 @@ static const place_option options[] = {
     { PLACE_OPTION_DESIGN, '\0', "design", "paired|crossed",
       "how inputs, years, delivery and chance go together: all new in each replication (paired), or every combination of them "
       "(crossed, N a fourth power), which shows how much of the spread each causes" },
+    { PLACE_OPTION_READING, '\0', "reading", "september|january|mean|any",
+      "the reading that its answers are wanted at; a run file holds them all, so this changes nothing in it and names the summary to ask for" },
     { PLACE_OPTION_FORCE, 'f', "force", NULL, "replace FILE if it exists" },
     { PLACE_OPTION_DRY_RUN, '\0', "dry-run", NULL, "check everything, say how large the run would be, write nothing" },
     { PLACE_OPTION_QUIET, 'q', "quiet", NULL, "say nothing but errors and warnings" },

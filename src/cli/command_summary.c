@@ -73,6 +73,7 @@ static void add_facts(place_tables *report, const place_runfile *file, const pla
     place_tables_fact(report, "run", "Run", text);
     if (options->area != NULL) place_tables_fact(report, "area", "Area", plan->areas.items[summary->area].name);
     if (options->phase != NULL) place_tables_fact(report, "phase", "Phase", plan->phases.items[summary->phase].name);
+    place_tables_fact(report, "reading", options->reading == PLACE_READING_SEPTEMBER ? "" : "Reading", place_reading_names[options->reading]);
     place_tables_fact_number(report, "replications", "", (double)summary->n_replications);
     place_tables_fact(report, "seed", "", place_runfile_attribute(file, "seed"));
     place_tables_fact(report, "scenario_digest", "", place_runfile_attribute(file, "scenario_digest"));
@@ -85,7 +86,7 @@ static place_status summarise(place_runfile *file, const place_plan *plan, const
     place_summary_source source = { .n_replications = place_runfile_replications(file), .read = read_variable, .display = display, .self = file };
     place_status status = find_item(&plan->areas, options->area, "area", &area, err);
     if (status == PLACE_OK) status = find_item(&plan->phases, options->phase, "phase", &phase, err);
-    if (status == PLACE_OK) status = place_summary_create(&summary, plan, &source, area, phase, err);
+    if (status == PLACE_OK) status = place_summary_create(&summary, plan, &source, area, phase, options->reading, err);
     if (status != PLACE_OK) return status;
     place_tables *report = place_tables_create();
     if (report != NULL) {
@@ -114,10 +115,13 @@ static place_status act(const place_options *options, place_error *err) {
 static const place_option options[] = {
     { PLACE_OPTION_AREA, '\0', "area", "ID", "pupils and places of one area only" },
     { PLACE_OPTION_PHASE, '\0', "phase", "ID", "of one phase only" },
+    { PLACE_OPTION_READING, '\0', "reading", "september|january|mean|any",
+      "when each year is read: at the September count (the default), on 1 January as SEN2 is, as the mean of its steps' closes, or at the worst "
+      "of all of these; where the unmet are and how full sites are stays as of September" },
     { PLACE_OPTION_TABLE, '\0', "table", "NAME",
-      "one table only: september, needed, phases, unmet, causes, projects, courses, sites, plans" },
+      "one table only: september (or january, mean, any: the reading's), needed, phases, unmet, causes, projects, courses, sites, plans" },
     { PLACE_OPTION_JSON, '\0', "json", NULL, "all tables as JSON, with every phase, error and percentile" },
-    { PLACE_OPTION_CSV, '\0', "csv", NULL, "one table as CSV, september unless --table says otherwise" },
+    { PLACE_OPTION_CSV, '\0', "csv", NULL, "one table as CSV, the reading's unless --table says otherwise" },
 };
 
 const place_command place_command_summary = {
@@ -131,6 +135,7 @@ const place_command place_command_summary = {
                    "when projects open, how full sites are, and how many plans there will be.",
     .examples = "  placesim summary mine.h5\n"
                 "  placesim summary mine.h5 --phase secondary\n"
+                "  placesim summary mine.h5 --reading january\n"
                 "  placesim summary mine.h5 --table projects --csv >projects.csv\n",
     .options = options,
     .n_options = sizeof options / sizeof options[0],

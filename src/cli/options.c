@@ -80,6 +80,10 @@ static place_status take_value(place_options *o, const place_option *option, con
         if ((word = read_word(text, designs, 2, option, err)) < 0) return PLACE_BAD_INPUT;
         o->design = (place_design)word;
         break;
+    case PLACE_OPTION_READING:
+        if ((word = read_word(text, place_reading_names, PLACE_N_READINGS, option, err)) < 0) return PLACE_BAD_INPUT;
+        o->reading = (place_reading)word;
+        break;
     case PLACE_OPTION_FORCE: o->force = true; break;
     case PLACE_OPTION_DRY_RUN: o->dry_run = true; break;
     case PLACE_OPTION_QUIET: o->quiet = true; break;

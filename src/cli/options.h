@@ -13,13 +13,14 @@
 
 #include "place/error.h"
 #include "place/run.h"
+#include "place/summary.h"
 
 /** Every option that some command knows. One word means one thing in all commands. */
 typedef enum place_option_id {
     PLACE_OPTION_OUTPUT, PLACE_OPTION_REPLICATIONS, PLACE_OPTION_SEED, PLACE_OPTION_THREADS, PLACE_OPTION_SET,
     PLACE_OPTION_DETAIL, PLACE_OPTION_DESIGN, PLACE_OPTION_FORCE, PLACE_OPTION_DRY_RUN, PLACE_OPTION_QUIET,
     PLACE_OPTION_JSON, PLACE_OPTION_CSV, PLACE_OPTION_PRINT, PLACE_OPTION_AREA, PLACE_OPTION_PHASE, PLACE_OPTION_TABLE,
-    PLACE_OPTION_HELP,
+    PLACE_OPTION_READING, PLACE_OPTION_HELP,
 } place_option_id;
 
 typedef struct place_option {
@@ -40,6 +41,7 @@ typedef struct place_options {
     size_t n_sets;
     unsigned detail;                 /**< PLACE_DETAIL_...                */
     place_design design;
+    place_reading reading;
     bool force, dry_run, quiet, json, csv, print, help;
     const char *area, *phase, *table; /**< ids; NULL: not given           */
     char *const *arguments;          /**< [n_arguments] what is no option */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The answers of a run as a head of place planning reads them: first in a few sentences, then Septembers, places needed, where
- * the unmet are and why, projects, sites and total plans. Programs get every year, phase, site and project, and every error.
+ * The answers of a run as a head of place planning reads them: first in a few sentences, then year by year at the reading asked
+ * for, places needed, where the unmet are and why, projects, sites and total plans. Programs get every year, phase, site and project, and every error.
  */
 #include <math.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #define MOST_ROWS 12   /* sites and projects shown for the eye                        */
 #define MOST_BRIEF 3    /* projects told of in sentences                               */
 #define MOST_YEARS 7   /* Septembers side by side                                     */
-#define SHORT_SHARE 0.2 /* a September counts as short when this share of replications is */
+#define SHORT_SHARE 0.2 /* a year counts as short when this share of replications is */
 
 static const char *provision_name(const place_plan *plan, int32_t provision) { return plan->provisions.items[provision].name; }
 
@@ -71,29 +71,40 @@ static void september_eye(place_tables *t, const place_plan *plan, int32_t year)
     place_tables_text(t, place_report_september(plan, year, text));
 }
 
+static void reading_eye(place_tables *t, const place_plan *plan, const place_summary *s, const place_summary_year *row) {
+    char text[48];
+    place_tables_text(t, place_report_reading_short(plan, s->reading, row->year, row->interpolated, text));
+}
+
+static void reading_cell(place_tables *t, const place_plan *plan, const place_summary *s, const place_summary_year *row) {
+    char text[48];
+    place_tables_text(t, place_report_reading(plan, s->reading, row->year, row->interpolated, text));
+}
+
 /* ---- in brief --------------------------------------------------------------------------------------------------- */
 
 static void brief_provision(place_tables *t, const place_plan *plan, const place_summary *s, size_t first, size_t end) {
-    const char *name = provision_name(plan, s->septembers[first].provision);
-    const place_summary_september *found = NULL, *worst = NULL;
-    char chance[48], unmet[80];
+    const char *name = provision_name(plan, s->years[first].provision);
+    const place_summary_year *found = NULL, *worst = NULL;
+    static const char *const none[PLACE_N_READINGS] = { "September", "January", "academic year", "academic year" };
+    char chance[48], unmet[80], when[48];
     for (size_t i = first; i < end; i++) {
-        const place_summary_september *row = &s->septembers[i];
+        const place_summary_year *row = &s->years[i];
         if (row->phase != s->phase) continue;
         if (found == NULL && row->short_by[0].share > SHORT_SHARE) found = row;
         if (worst == NULL || row->unmet.mean > worst->unmet.mean) worst = row;
     }
     if (worst == NULL) return;
-    char first_short[120], most_unmet[200] = "Nobody goes without.";
+    char first_short[160], most_unmet[240] = "Nobody goes without.";
     if (found != NULL)
-        snprintf(first_short, sizeof first_short, "the risk of being short first passes %.0f %% in September %d (%s)", 100 * SHORT_SHARE,
-                 plan->calendar.first_year + found->year, place_report_share(&found->short_by[0], chance));
+        snprintf(first_short, sizeof first_short, "the risk of being short first passes %.0f %% in %s, at %s", 100 * SHORT_SHARE,
+                 place_report_reading(plan, s->reading, found->year, found->interpolated, when), place_report_share(&found->short_by[0], chance));
     else
-        snprintf(first_short, sizeof first_short, "in no September does the risk of being short pass %.0f %%", 100 * SHORT_SHARE);
+        snprintf(first_short, sizeof first_short, "in no %s does the risk of being short pass %.0f %%", none[s->reading], 100 * SHORT_SHARE);
     if (worst->any_unmet.share > 0)
         snprintf(most_unmet, sizeof most_unmet,
-                 "Most go without in September %d: on average %s of %.0f pupils who seek it, at least one in %s of replications.",
-                 plan->calendar.first_year + worst->year, place_report_spread(&worst->unmet, 1, unmet), worst->demand.mean,
+                 "Most go without in %s: on average %s of %.0f pupils who seek it, at least one in %s of replications.",
+                 place_report_reading(plan, s->reading, worst->year, worst->interpolated, when), place_report_spread(&worst->unmet, 1, unmet), worst->demand.mean,
                  place_report_share(&worst->any_unmet, chance));
     place_tables_note(t, "%s: %s. %s", name, first_short, most_unmet);
 }
@@ -131,8 +142,8 @@ static void brief_trust(place_tables *t, const place_plan *plan, const place_sum
 
 static void add_brief(place_tables *t, const place_plan *plan, const place_summary *s) {
     place_tables_begin(t, "brief", "IN BRIEF");
-    for (size_t i = 0, end; i < s->n_septembers; i = end) {
-        for (end = i; end < s->n_septembers && s->septembers[end].provision == s->septembers[i].provision;) end++;
+    for (size_t i = 0, end; i < s->n_years; i = end) {
+        for (end = i; end < s->n_years && s->years[end].provision == s->years[i].provision;) end++;
         brief_provision(t, plan, s, i, end);
     }
     for (size_t i = 0; i < s->n_projects && i < MOST_BRIEF; i++) brief_project(t, plan, &s->projects[i]);
@@ -140,20 +151,21 @@ static void add_brief(place_tables *t, const place_plan *plan, const place_summa
     brief_trust(t, plan, s);
 }
 
-/* ---- Septembers ------------------------------------------------------------------------------------------------- */
+/* ---- year by year ----------------------------------------------------------------------------------------------- */
 
 /* Whether anywhere places lack only because they are in other areas than the pupils. */
 static bool any_misplaced(const place_summary *s) {
-    for (size_t i = 0; i < s->n_septembers; i++)
-        if (s->septembers[i].misplaced.mean > 0) return true;
+    for (size_t i = 0; i < s->n_years; i++)
+        if (s->years[i].misplaced.mean > 0) return true;
     return false;
 }
 
-static void september_row(place_tables *t, const place_plan *plan, const place_summary_september *row, int where) {
+static void year_row(place_tables *t, const place_plan *plan, const place_summary *s, const place_summary_year *row, int where) {
     char misplaced[32];
     place_tables_row(t, where);
-    september_eye(t, plan, row->year);
+    reading_eye(t, plan, s, row);
     provision_cells(t, plan, row->year, row->provision);
+    reading_cell(t, plan, s, row);
     place_tables_text(t, row->phase == PLACE_NONE ? "all" : plan->phases.items[row->phase].id);
     spread_eye(t, &row->demand);
     spread_cells(t, &row->demand);
@@ -179,16 +191,37 @@ static void provision_heading(place_tables *t, const place_plan *plan, int32_t *
     *last = provision;
 }
 
-static void add_septembers(place_tables *t, const place_plan *plan, const place_summary *s) {
-    int32_t last = PLACE_NONE;
-    place_tables_begin(t, "september", "PUPILS SEEKING PLACES EACH SEPTEMBER");
-    place_tables_note(t, "Counted after the September round. Seek: all whose plan calls for the provision, placed or not. Places: commissioned, "
+/* When is a year read, for the eye; the section's key is the reading's name, so that no program takes one for another. */
+static void begin_years(place_tables *t, const place_summary *s) {
+    static const char *const titles[PLACE_N_READINGS] = {
+        "PUPILS SEEKING PLACES EACH SEPTEMBER", "PUPILS SEEKING PLACES EACH JANUARY", "PUPILS SEEKING PLACES, MEAN OF EACH ACADEMIC YEAR",
+        "PUPILS SEEKING PLACES, WORST OF EACH ACADEMIC YEAR" };
+    static const char *const when[PLACE_N_READINGS] = {
+        "Counted after the September round.",
+        "Counted at 1 January, as the step that ends there closes (the SEN2 reading).",
+        "Means over the closes of the year's steps, worked out in each replication; so many lacking means on average. Academic years that are not "
+        "whole in the run are left out.",
+        "The worst of the September count and the closes of the year's steps: most pupils, fewest places. Academic years that are not whole in the "
+        "run are left out." };
+    bool interpolated = false;
+    for (size_t i = 0; i < s->n_years; i++) interpolated = interpolated || s->years[i].interpolated;
+    place_tables_begin(t, place_reading_names[s->reading], titles[s->reading]);
+    place_tables_note(t, "%s Seek: all whose plan calls for the provision, placed or not. Places: commissioned, "
                          "less those held by others. Short: more seek it than there are places, phase by phase, %s. "
                          "No place: waiting for it or settled elsewhere for want of it. %sMeans with P10-P90; chances in per cent with their "
-                         "Monte Carlo standard error.", s->area == PLACE_NONE ? "all places in reach" : "the area's own alone",
+                         "Monte Carlo standard error.", interpolated ? "Interpolated to 1 January, by days, between the closes of the steps before "
+                         "and after it: not a count, and not to be scored against one." : when[s->reading],
+                      s->area == PLACE_NONE ? "all places in reach" : "the area's own alone",
                       any_misplaced(s) ? "In the wrong place: further places lacking if each area had to do with its own. " : "");
+}
+
+static void add_years(place_tables *t, const place_plan *plan, const place_summary *s) {
+    int32_t last = PLACE_NONE;
+    begin_years(t, s);
+    if (s->n_years == 0) place_tables_note(t, "No academic year of this run has such a reading of a limited provision.");
     place_tables_column(t, "", "", PLACE_IN_TEXT | PLACE_LEFT);
     provision_columns(t);
+    place_tables_column(t, "reading", "", PLACE_IN_DATA);
     place_tables_column(t, "phase", "", PLACE_IN_DATA);
     place_tables_column(t, "", "seek,\nmean", PLACE_IN_TEXT);
     spread_columns(t, "demand");
@@ -208,10 +241,10 @@ static void add_septembers(place_tables *t, const place_plan *plan, const place_
     spread_columns(t, "unmet");
     place_tables_column(t, "", "at least\none, %", PLACE_IN_TEXT);
     chance_columns(t, "any_unmet");
-    for (size_t i = 0; i < s->n_septembers; i++) {
-        const place_summary_september *row = &s->septembers[i];
+    for (size_t i = 0; i < s->n_years; i++) {
+        const place_summary_year *row = &s->years[i];
         provision_heading(t, plan, &last, row->provision);
-        september_row(t, plan, row, row->phase == s->phase ? PLACE_IN_ALL : PLACE_IN_DATA);
+        year_row(t, plan, s, row, row->phase == s->phase ? PLACE_IN_ALL : PLACE_IN_DATA);
     }
 }
 
@@ -226,12 +259,16 @@ static void sufficiency_note(place_tables *t, const place_plan *plan) {
                          "Sufficient: %s without a place%s; how long they wait is not part of this test.", unmet, spare);
 }
 
+/* Whole places, but for means over a year. */
+static void places_cell(place_tables *t, double places) { place_tables_number(t, places, places == floor(places) ? 0 : 1); }
+
 static void add_needed(place_tables *t, const place_plan *plan, const place_summary *s) {
     int32_t last = PLACE_NONE;
     place_tables_begin(t, "needed", "PLACES NEEDED");
     sufficiency_note(t, plan);
     place_tables_column(t, "", "", PLACE_IN_TEXT | PLACE_LEFT);
     provision_columns(t);
+    place_tables_column(t, "reading", "", PLACE_IN_DATA);
     place_tables_column(t, "phase", "", PLACE_IN_DATA);
     place_tables_column(t, "available_mean", "places,\nmean", PLACE_IN_ALL);
     for (int k = 0; k < PLACE_N_ENOUGH; k++) {
@@ -248,17 +285,18 @@ static void add_needed(place_tables *t, const place_plan *plan, const place_summ
     }
     place_tables_column(t, "", "sufficient,\n%", PLACE_IN_TEXT);
     chance_columns(t, "sufficient");
-    for (size_t i = 0; i < s->n_septembers; i++) {
-        const place_summary_september *row = &s->septembers[i];
+    for (size_t i = 0; i < s->n_years; i++) {
+        const place_summary_year *row = &s->years[i];
         char mean[32];
         provision_heading(t, plan, &last, row->provision);
         place_tables_row(t, row->phase == s->phase ? PLACE_IN_ALL : PLACE_IN_DATA);
-        september_eye(t, plan, row->year);
+        reading_eye(t, plan, s, row);
         provision_cells(t, plan, row->year, row->provision);
+        reading_cell(t, plan, s, row);
         place_tables_text(t, row->phase == PLACE_NONE ? "all" : plan->phases.items[row->phase].id);
         place_tables_value(t, row->available.mean, place_report_mean(row->available.mean, row->available.error, 1, mean));
-        for (int k = 0; k < PLACE_N_ENOUGH; k++) place_tables_number(t, row->needed[k], 0);
-        for (int k = 0; k < PLACE_N_ENOUGH; k++) place_tables_number(t, row->lacking[k], 0);
+        for (int k = 0; k < PLACE_N_ENOUGH; k++) places_cell(t, row->needed[k]);
+        for (int k = 0; k < PLACE_N_ENOUGH; k++) places_cell(t, row->lacking[k]);
         chance_eye(t, &row->sufficient);
         chance_cells(t, &row->sufficient);
     }
@@ -266,21 +304,21 @@ static void add_needed(place_tables *t, const place_plan *plan, const place_summ
 
 /* ---- by phase: for the eye, rows of years, columns of phases ---- */
 
-static const place_summary_september *find_row(const place_summary *s, int32_t provision, int32_t year, int32_t phase) {
-    for (size_t i = 0; i < s->n_septembers; i++)
-        if (s->septembers[i].provision == provision && s->septembers[i].year == year && s->septembers[i].phase == phase) return &s->septembers[i];
+static const place_summary_year *find_row(const place_summary *s, int32_t provision, int32_t year, int32_t phase) {
+    for (size_t i = 0; i < s->n_years; i++)
+        if (s->years[i].provision == provision && s->years[i].year == year && s->years[i].phase == phase) return &s->years[i];
     return NULL;
 }
 
 static void add_phases(place_tables *t, const place_plan *plan, const place_summary *s) {
     int32_t phases[MOST_YEARS], last = PLACE_NONE;
     size_t n_phases = 0;
-    for (size_t i = 0; i < s->n_septembers; i++) { /* the first year of the first provision has all phases in the scenario's order */
-        const place_summary_september *row = &s->septembers[i];
+    for (size_t i = 0; i < s->n_years; i++) { /* the first year of the first provision has all phases in the scenario's order */
+        const place_summary_year *row = &s->years[i];
         bool sought = false;
-        if (row->phase == PLACE_NONE || row->year != s->septembers[0].year || row->provision != s->septembers[0].provision) continue;
-        for (size_t k = 0; k < s->n_septembers && !sought; k++)
-            sought = s->septembers[k].phase == row->phase && s->septembers[k].demand.mean >= 0.05;
+        if (row->phase == PLACE_NONE || row->year != s->years[0].year || row->provision != s->years[0].provision) continue;
+        for (size_t k = 0; k < s->n_years && !sought; k++)
+            sought = s->years[k].phase == row->phase && s->years[k].demand.mean >= 0.05;
         if (sought && n_phases < MOST_YEARS) phases[n_phases++] = row->phase;
     }
     if (s->phase != PLACE_NONE || n_phases < 2) return;
@@ -288,14 +326,14 @@ static void add_phases(place_tables *t, const place_plan *plan, const place_summ
     place_tables_note(t, "Mean pupils without the place they should have, and the chance of being short of at least one place.");
     place_tables_column(t, "", "", PLACE_IN_TEXT | PLACE_LEFT);
     for (size_t p = 0; p < n_phases; p++) place_tables_column(t, "", plan->phases.items[phases[p]].name, PLACE_IN_TEXT);
-    for (size_t i = 0; i < s->n_septembers; i++) {
-        const place_summary_september *all = &s->septembers[i];
+    for (size_t i = 0; i < s->n_years; i++) {
+        const place_summary_year *all = &s->years[i];
         if (all->phase != PLACE_NONE) continue;
         provision_heading(t, plan, &last, all->provision);
         place_tables_row(t, PLACE_IN_TEXT);
-        september_eye(t, plan, all->year);
+        reading_eye(t, plan, s, all);
         for (size_t p = 0; p < n_phases; p++) {
-            const place_summary_september *row = find_row(s, all->provision, all->year, phases[p]);
+            const place_summary_year *row = find_row(s, all->provision, all->year, phases[p]);
             char text[96], mean[32], chance[48];
             if (row == NULL || (row->demand.mean < 0.05 && row->available.mean < 0.05)) {
                 place_tables_nothing(t);
@@ -328,7 +366,8 @@ static void add_unmet(place_tables *t, const place_plan *plan, const place_summa
     }
     if (n_shown == 0) return;
     place_tables_begin(t, "unmet", "WHERE THOSE WITHOUT THE PLACE THEY SHOULD HAVE ARE IN SEPTEMBER");
-    place_tables_note(t, "Mean pupils, waiting or settled there for want of a place; columns in order of size.");
+    place_tables_note(t, "Mean pupils, waiting or settled there for want of a place%s; columns in order of size.",
+                      s->reading == PLACE_READING_SEPTEMBER ? "" : ", at the September count (it is told of no other reading)");
     place_tables_column(t, "", "", PLACE_IN_TEXT | PLACE_LEFT);
     provision_columns(t);
     place_tables_column(t, "unmet_mean", "all", PLACE_IN_ALL);
@@ -605,7 +644,7 @@ static void add_plans(place_tables *t, const place_summary *s) {
 
 void place_report_summary(place_tables *tables, const place_plan *plan, const place_summary *summary) {
     add_brief(tables, plan, summary);
-    add_septembers(tables, plan, summary);
+    add_years(tables, plan, summary);
     add_needed(tables, plan, summary);
     add_phases(tables, plan, summary);
     add_unmet(tables, plan, summary);

@@ -80,6 +80,29 @@ const char *place_report_september(const place_plan *plan, int32_t year, char ou
     return out;
 }
 
+const char *place_report_reading(const place_plan *plan, place_reading reading, int32_t year, bool interpolated, char out[48]) {
+    char academic[16];
+    int first = plan->calendar.first_year + year;
+    place_report_year(plan, year, academic);
+    switch (reading) {
+    case PLACE_READING_JANUARY: snprintf(out, 48, "January %d%s", first + 1, interpolated ? " (interpolated)" : ""); break;
+    case PLACE_READING_MEAN: snprintf(out, 48, "%s (mean of its closes)", academic); break;
+    case PLACE_READING_ANY: snprintf(out, 48, "%s (worst of its readings)", academic); break;
+    case PLACE_READING_SEPTEMBER:
+    case PLACE_N_READINGS: snprintf(out, 48, "September %d", first); break;
+    }
+    return out;
+}
+
+const char *place_report_reading_short(const place_plan *plan, place_reading reading, int32_t year, bool interpolated, char out[48]) {
+    char text[16];
+    if (reading == PLACE_READING_SEPTEMBER) snprintf(out, 48, "%s", place_report_september(plan, year, text));
+    else if (reading == PLACE_READING_JANUARY)
+        snprintf(out, 48, "Jan %d%s", plan->calendar.first_year + year + 1, interpolated ? ", interpolated" : "");
+    else snprintf(out, 48, "%s", place_report_year(plan, year, text));
+    return out;
+}
+
 const char *place_report_quality(place_quality quality) {
     static const char *const words[] = { "", "observed", "pooled", "national", "elicited", "guess" };
     return words[quality];
