@@ -29,6 +29,7 @@ static const suite_row suites[] = {
     { "opening-fit", opening_fit_suite },
     { "summary", summary_suite },
     { "reading", reading_suite },
+    { "variance", variance_suite },
     { "table", table_suite },
     { "cli", cli_suite },
     { "model", model_suite },

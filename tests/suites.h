@@ -16,6 +16,7 @@ Suite *plan_suite(void);
 Suite *opening_fit_suite(void);
 Suite *summary_suite(void);
 Suite *reading_suite(void);
+Suite *variance_suite(void);
 Suite *table_suite(void);
 Suite *cli_suite(void);
 Suite *model_suite(void);

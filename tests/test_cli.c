@@ -308,6 +308,17 @@ START_TEST(readings_are_what_the_run_file_holds) {
                          "/usr/bin/python3 tests/check_reading.py $D/x.h5 $D"), 0);
 } END_TEST
 
+START_TEST(a_spread_is_shared_out_as_far_as_the_design_allows) {
+    ck_assert_int_eq(run("$P run " STARTER " -n 256 --design crossed -q -o $D/c.h5 && $P summary $D/c.h5 --table spread"), 0);
+    contains(said, "crossed design of 4 indices each");
+    contains(said, "together");
+    contains(said, "run paired for");
+    ck_assert_int_eq(run("$P run " STARTER " -n 210 -q -o $D/p.h5 && $P summary $D/p.h5 --table spread | tr -s ' \n' ' '"), 0);
+    contains(said, "on the 21 inputs that are elicited or guesses");
+    ck_assert_int_eq(run("$P run " STARTER " -n 209 -q -o $D/q.h5 && $P summary $D/q.h5 --table spread | tr -s ' \n' ' '"), 0);
+    contains(said, "their share wants 210 replications, and here are fewer, 209.");
+} END_TEST
+
 START_TEST(results_that_cannot_be_written_exit_3) {
     ck_assert_int_eq(run("$P schema >/dev/full"), 3);
     contains(complained, "cannot write to standard output");
@@ -377,6 +388,7 @@ Suite *cli_suite(void) {
     tcase_add_test(running, answers_are_text_json_and_csv);
     tcase_add_test(running, a_reading_is_named_for_what_it_is);
     tcase_add_test(running, readings_are_what_the_run_file_holds);
+    tcase_add_test(running, a_spread_is_shared_out_as_far_as_the_design_allows);
     tcase_add_test(running, results_that_cannot_be_written_exit_3);
     tcase_add_test(running, an_interrupted_run_exits_130_and_leaves_no_file);
     return suite;

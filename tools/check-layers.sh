@@ -23,7 +23,7 @@ base:     status error arena date version
 random:   numeric key stream distribution
 model:    plan catalogue replication opening_fit
 run:      run results
-analysis: summary
+analysis: summary variance
 scenario: document scenario embedded
 result:   runfile
 report:   table report'

@@ -11,7 +11,7 @@
 #include "place/summary.h"
 #include "place/table.h"
 
-/** The answers of a run: sections brief, september (or january, mean, any: by the name of the reading), needed, phases, unmet, causes, projects, courses, sites, plans. */
+/** The answers of a run: sections brief, september (or january, mean, any: by the name of the reading), needed, phases, spread, unmet, causes, projects, courses, sites, plans. */
 void place_report_summary(place_tables *tables, const place_plan *plan, const place_summary *summary);
 
 /** A scenario in words: sections outline, stock, places, projects, risks, rates, tables, overflow, inputs, assumptions. */

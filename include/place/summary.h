@@ -54,6 +54,15 @@ extern const int place_short_by[PLACE_N_SHORT];         /**< 1, 10, 25 */
 #define PLACE_N_ENOUGH 4
 extern const double place_enough_share[PLACE_N_ENOUGH]; /**< 0.5, 0.8, 0.9, 0.95 */
 
+/** Families of randomness in the order of place_family, and last what two or more of them do together. */
+#define PLACE_N_SOURCES 5
+
+/** Where the spread of a figure comes from, as shares of its variance (place/variance.h); NaN what is not known. */
+typedef struct place_summary_sources {
+    place_chance family[PLACE_N_SOURCES]; /**< of a crossed design                                              */
+    place_chance judged;                  /**< explained linearly by inputs of quality elicited or guess          */
+} place_summary_sources;
+
 /** One provision in one academic year at the reading asked for, in one phase or in all. */
 typedef struct place_summary_year {
     int32_t year;              /**< position of the academic year in the plan         */
@@ -69,6 +78,7 @@ typedef struct place_summary_year {
     place_chance any_unmet;
     place_chance sufficient;   /**< by the scenario's test of unmet pupils and spare places; of one phase: the same test there.
                                     NaN where the test asks for spare places that are not kept (of a phase at a close)  */
+    place_summary_sources sources; /**< of unmet; only of the phase asked for (all: of all) */
     double needed[PLACE_N_ENOUGH];  /**< places that would do in so many replications: quantiles of demand         */
     double lacking[PLACE_N_ENOUGH]; /**< quantiles of demand less available, below 0: to spare                     */
 } place_summary_year;
@@ -115,6 +125,9 @@ typedef struct place_summary {
     int64_t n_replications;
     int32_t area, phase;       /**< asked for; PLACE_NONE: all        */
     place_reading reading;     /**< of `years`; the rest is read as it says */
+    size_t n_levels;           /**< indices of each family in a crossed design; 0: it is not crossed   */
+    size_t n_judged;           /**< inputs of quality elicited or guess                                */
+    int64_t n_judged_least;    /**< draws of the inputs that their share of a spread wants; n_levels is as many in a crossed design */
     size_t n_years, n_unmet, n_projects, n_sites, n_januaries;
     const place_summary_year *years;       /**< by provision in the scenario's order, year, phase (all first); years with the reading */
     const place_summary_unmet *unmet;      /**< by provision, year                                               */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "place/date.h"
+#include "place/variance.h"
 #include "summary_internal.h"
 
 /* ---- what the parts share --------------------------------------------------------------------------------------- */
@@ -220,7 +221,7 @@ static place_status sum_plans(place_summing *s) {
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
 
 static place_status sum_all(place_summing *s) {
-    static place_status (*const parts[])(place_summing *) = { place_summing_years, sum_unmet, place_summing_projects, sum_sites, sum_plans };
+    static place_status (*const parts[])(place_summing *) = { place_summing_design, place_summing_years, sum_unmet, place_summing_projects, sum_sites, sum_plans };
     place_status status = PLACE_OK;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0] && status == PLACE_OK; i++) {
         status = parts[i](s);
@@ -249,6 +250,7 @@ place_status place_summary_create(place_summary **out, const place_plan *plan, c
     for (int i = 0; i < 2 && status == PLACE_OK; i++)
         if ((s.values[i] = place_summing_array(&s, s.n, sizeof *s.values[i])) == NULL) status = PLACE_SYSTEM;
     if (status == PLACE_OK) status = sum_all(&s);
+    place_regression_free(s.judged);
     if (status == PLACE_OK) *out = summary;
     else place_arena_free(arena);
     return status;

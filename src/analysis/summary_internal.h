@@ -13,6 +13,7 @@ typedef struct place_summing {
     size_t n;                        /**< replications                          */
     double *data[PLACE_N_VARIABLES]; /**< [cells][n] as read; NULL: not held    */
     double *values[2], *sorted;      /**< [n] each: room to work in             */
+    struct place_regression *judged; /**< inputs that are judgements; NULL: there are none, or too few draws */
     place_error *err;
 } place_summing;
 
@@ -36,6 +37,9 @@ static inline place_spread place_summing_spread(const place_summing *s, const do
 int32_t place_summing_september(const place_plan *plan, int32_t year);
 
 place_status place_summing_years(place_summing *s);
+/** Look at the design and the inputs, then give the shares of any figure, [n]; NULL: nothing is known. */
+place_status place_summing_design(place_summing *s);
+place_status place_summing_sources(place_summing *s, const double *values, place_summary_sources *out);
 place_status place_summing_projects(place_summing *s);
 
 #endif

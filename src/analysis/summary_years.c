@@ -173,7 +173,7 @@ static void quantiles(const place_summing *s, double out[PLACE_N_ENOUGH]) { /* o
     for (int k = 0; k < PLACE_N_ENOUGH; k++) out[k] = place_spread_quantile(s->sorted, s->n, place_enough_share[k]);
 }
 
-static void sum_year(reading *r, place_summary_year *out, int32_t area) {
+static place_status sum_year(reading *r, place_summary_year *out, int32_t area) {
     place_summing *s = r->s;
     const size_t n = s->n;
     size_t n_enough = 0;
@@ -191,6 +191,7 @@ static void sum_year(reading *r, place_summary_year *out, int32_t area) {
     out->any_unmet = at_least(r->year[UNMET], n, 1);
     out->sufficient = place_chance_of(n_enough, r->spare && by_phase_at_close ? 0 : n);
     for (int k = 0; k < PLACE_N_SHORT; k++) out->short_by[k] = at_least(r->year[SHORTFALL], n, place_short_by[k]);
+    return place_summing_sources(s, out->phase == s->out->phase ? r->year[UNMET] : NULL, &out->sources);
 }
 
 /* ---- all years -------------------------------------------------------------------------------------------------- */
@@ -238,18 +239,18 @@ place_status place_summing_years(place_summing *s) {
     place_status status = prepare(&r, s);
     if (status != PLACE_OK) return status;
     for (size_t i = 0; i < plan->provisions.n; i++)
-        for (int32_t y = 0; y < (int32_t)plan->calendar.n_years && plan->provision_kind[order[i]] == PLACE_LIMITED; y++) {
+        for (int32_t y = 0; y < (int32_t)plan->calendar.n_years && plan->provision_kind[order[i]] == PLACE_LIMITED && status == PLACE_OK; y++) {
             find_moments(&r, y);
             if (r.n == 0) continue;
             place_summary_year row = { .year = y, .provision = order[i], .phase = out->phase, .interpolated = r.interpolated };
             rows[out->n_years] = row;
-            sum_year(&r, &rows[out->n_years++], out->area);
-            for (size_t p = 0; p < plan->phases.n && out->phase == PLACE_NONE && plan->phases.n > 1; p++) {
+            status = sum_year(&r, &rows[out->n_years++], out->area);
+            for (size_t p = 0; p < plan->phases.n && out->phase == PLACE_NONE && plan->phases.n > 1 && status == PLACE_OK; p++) {
                 rows[out->n_years] = row;
                 rows[out->n_years].phase = phases[p];
-                sum_year(&r, &rows[out->n_years++], out->area);
+                status = sum_year(&r, &rows[out->n_years++], out->area);
             }
         }
     out->years = rows;
-    return PLACE_OK;
+    return status;
 }

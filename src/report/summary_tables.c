@@ -8,6 +8,7 @@
 
 #include "place/date.h"
 #include "place/report.h"
+#include "place/variance.h"
 
 #define MOST_ROWS 12   /* sites and projects shown for the eye                        */
 #define MOST_BRIEF 3    /* projects told of in sentences                               */
@@ -346,6 +347,73 @@ static void add_phases(place_tables *t, const place_plan *plan, const place_summ
     }
 }
 
+/* ---- where the spread comes from -------------------------------------------------------------------------------- */
+
+static void say_sources(place_tables *t, const place_summary *s) {
+    char wanted[32];
+    place_tables_note(t, "Shares, in per cent, of the variance over replications of pupils without the place they should have.");
+    if (s->n_levels >= PLACE_LEAST_LEVELS)
+        place_tables_note(t, "By family, from the crossed design of %zu indices each, by analysis of variance: for a set S of families, replications in a "
+                             "cell of S times var_S = sum of (-1)^(|T|-|S|) MS_T over all sets T that hold S, negative estimates as 0 (random "
+                             "effects, balanced: Searle, Casella and McCulloch, Variance Components, 1992, ch. 4); errors leave out one index at a "
+                             "time. Together: what comes of two or more families at once.", s->n_levels);
+    else if (s->n_levels > 0)
+        place_tables_note(t, "A crossed design of %zu indices each is too small to share it out among inputs, years, delivery and chance; -n %d is the "
+                             "least.", s->n_levels, PLACE_LEAST_LEVELS * PLACE_LEAST_LEVELS * PLACE_LEAST_LEVELS * PLACE_LEAST_LEVELS);
+    else
+        place_tables_note(t, "`placesim run --design crossed` shares it out among inputs, years, delivery and chance.");
+    snprintf(wanted, sizeof wanted, "%lld", (long long)s->n_judged_least);
+    if (s->n_judged == 0) place_tables_note(t, "No uncertain number is elicited or a guess, so none of it is known to come from judgement.");
+    else if (s->n_levels > 0)
+        place_tables_note(t, "%zu inputs are elicited or guesses; their share wants %s draws of them, and a crossed design has %zu: run paired for it.",
+                          s->n_judged, wanted, s->n_levels);
+    else if (s->n_replications < s->n_judged_least)
+        place_tables_note(t, "%zu inputs are elicited or guesses; their share wants %s replications, and here are fewer, %lld.", s->n_judged, wanted,
+                          (long long)s->n_replications);
+    else
+        place_tables_note(t, "Judged: explained by a linear regression on the %zu inputs that are elicited or guesses, R squared adjusted for their "
+                             "number, 1 - (1 - R2)(n - 1)/(n - p - 1), not below 0 (Ezekiel, 1930; error by a jackknife of twenty groups). What they "
+                             "cause in other than straight lines comes on top.", s->n_judged);
+}
+
+static void source_columns(place_tables *t, const char *key, const char *heading, bool known) {
+    char name[48];
+    place_tables_column(t, "", heading, known ? PLACE_IN_TEXT : 0);
+    snprintf(name, sizeof name, "%s_share", key);
+    chance_columns(t, name);
+}
+
+static void add_sources(place_tables *t, const place_plan *plan, const place_summary *s) {
+    static const char *const keys[PLACE_N_SOURCES] = { "inputs", "years", "delivery", "chance", "together" };
+    bool crossed = s->n_levels >= PLACE_LEAST_LEVELS, judged = s->n_levels == 0 && s->n_judged > 0 && s->n_replications >= s->n_judged_least;
+    int32_t last = PLACE_NONE;
+    if (s->n_years == 0) return;
+    place_tables_begin(t, "spread", "WHERE THE SPREAD COMES FROM");
+    say_sources(t, s);
+    place_tables_column(t, "", "", PLACE_IN_TEXT | PLACE_LEFT);
+    provision_columns(t);
+    place_tables_column(t, "reading", "", PLACE_IN_DATA);
+    place_tables_column(t, "unmet_sd", "no place,\nsd", crossed || judged ? PLACE_IN_ALL : PLACE_IN_DATA);
+    source_columns(t, "judged", "judged", judged);
+    for (int f = 0; f < PLACE_N_SOURCES; f++) source_columns(t, keys[f], keys[f], crossed);
+    for (size_t i = 0; i < s->n_years; i++) {
+        const place_summary_year *row = &s->years[i];
+        if (row->phase != s->phase) continue;
+        if (crossed || judged) provision_heading(t, plan, &last, row->provision);
+        place_tables_row(t, crossed || judged ? PLACE_IN_ALL : PLACE_IN_DATA);
+        reading_eye(t, plan, s, row);
+        provision_cells(t, plan, row->year, row->provision);
+        reading_cell(t, plan, s, row);
+        place_tables_number(t, row->unmet.sd, 1);
+        chance_eye(t, &row->sources.judged);
+        chance_cells(t, &row->sources.judged);
+        for (int f = 0; f < PLACE_N_SOURCES; f++) {
+            chance_eye(t, &row->sources.family[f]);
+            chance_cells(t, &row->sources.family[f]);
+        }
+    }
+}
+
 /* ---- the unmet -------------------------------------------------------------------------------------------------- */
 
 static void add_unmet(place_tables *t, const place_plan *plan, const place_summary *s) {
@@ -647,6 +715,7 @@ void place_report_summary(place_tables *tables, const place_plan *plan, const pl
     add_years(tables, plan, summary);
     add_needed(tables, plan, summary);
     add_phases(tables, plan, summary);
+    add_sources(tables, plan, summary);
     add_unmet(tables, plan, summary);
     add_causes(tables, plan, summary);
     add_projects(tables, plan, summary);
