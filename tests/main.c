@@ -26,6 +26,7 @@ static const suite_row suites[] = {
     { "number", number_suite },
     { "scenario", scenario_suite },
     { "plan", plan_suite },
+    { "totals", totals_suite },
     { "opening-fit", opening_fit_suite },
     { "summary", summary_suite },
     { "reading", reading_suite },

@@ -13,6 +13,7 @@ Suite *document_suite(void);
 Suite *number_suite(void);
 Suite *scenario_suite(void);
 Suite *plan_suite(void);
+Suite *totals_suite(void);
 Suite *opening_fit_suite(void);
 Suite *summary_suite(void);
 Suite *reading_suite(void);

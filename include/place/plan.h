@@ -188,6 +188,22 @@ typedef struct place_event {
     uint32_t ncy_intake;      /**< not used when 0; else columns taught from this event on are added to the site's       */
 } place_event;
 
+/** What happened to a site before the start: part of the opening places, told to the reader, never computed with. */
+typedef struct place_historic {
+    int32_t site, day;
+    double places;            /**< it brought so many (mean); 0 when `said` is false           */
+    bool said;                /**< how many is stated as a difference                           */
+} place_historic;
+
+/** What a source says of places, for the reader to hold the scenario against; nothing is computed from it. */
+typedef struct place_places_total {
+    int32_t provision, area;  /**< PLACE_NONE: all limited provision, all areas                                           */
+    int32_t financial_year;   /**< places added in the year; 0: places there at the end of by_day                         */
+    int32_t by_day;
+    double places;
+    const char *source;       /**< NULL: not stated */
+} place_places_total;
+
 /* ---- projects --------------------------------------------------------------------------------------------------- */
 
 typedef struct place_activity {
@@ -366,6 +382,9 @@ typedef struct place_plan {
     const place_pool *pools;           /**< grouped by site */
     size_t n_events;
     const place_event *events;         /**< in order of day, then site key, then kind */
+    size_t n_historic, n_places_totals;
+    const place_historic *historic;    /**< grouped by site            */
+    const place_places_total *places_totals; /**< by financial year, provision, area */
 
     size_t n_projects, n_activities, n_gates, n_risk_events, n_funding;
     const place_project *projects;

@@ -376,6 +376,7 @@ void place_report_plan(place_tables *tables, const place_plan *plan) {
         add_outline(tables, arena, plan);
         add_stock(tables, arena, plan, &planned);
         add_places(tables, arena, plan, &planned);
+        place_report_totals(tables, arena, plan, &planned);
         add_projects(tables, arena, plan, &planned);
         add_risks(tables, arena, plan);
         place_report_rates(tables, plan);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/** The later parts of a scenario in words: rates, uncertain numbers, assumptions. */
+/** The later parts of a scenario in words: places against their sources, rates, uncertain numbers, assumptions. */
 #ifndef PLACE_REPORT_PLAN_TABLES_H
 #define PLACE_REPORT_PLAN_TABLES_H
 
 #include "place/arena.h"
 #include "place/plan.h"
 #include "place/table.h"
+#include "planned.h"
 
+void place_report_totals(place_tables *tables, place_arena *arena, const place_plan *plan, const place_planned *planned);
 void place_report_rates(place_tables *tables, const place_plan *plan);
 void place_report_inputs(place_tables *tables, place_arena *arena, const place_plan *plan);
 void place_report_assumptions(place_tables *tables, const place_plan *plan);

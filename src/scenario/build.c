@@ -219,6 +219,7 @@ static void build_parts(place_builder *b) {
     place_build_sites(b);
     place_build_projects(b);
     place_build_events(b);
+    place_build_totals(b);
     place_build_stock(b);
     place_build_waiting_check(b);
     place_build_inputs(b);

@@ -197,6 +197,7 @@ void place_build_waiting_check(place_builder *b); /**< when flows and stock are 
 void place_build_sites(place_builder *b);
 void place_build_projects(place_builder *b);
 void place_build_events(place_builder *b);
+void place_build_totals(place_builder *b);
 void place_build_stock(place_builder *b);
 void place_build_inputs(place_builder *b);
 void place_build_assumptions(place_builder *b);

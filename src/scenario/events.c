@@ -89,7 +89,7 @@ static void read_places(place_builder *b, xmlNode *node, int kind, place_event *
     event->pool = place_sites_pool(b, node, event->site);
 }
 
-static void read_event(place_builder *b, event_list *list, xmlNode *node, int32_t site) {
+static void read_event(place_builder *b, event_list *list, event_list *past, xmlNode *node, int32_t site) {
     static const place_event_kind of[] = { PLACE_EVENT_OPEN,          PLACE_EVENT_CLOSE,  PLACE_EVENT_STOP_INTAKE,
                                            PLACE_EVENT_RESUME_INTAKE, PLACE_EVENT_CHANGE, PLACE_EVENT_CLOSE,
                                            PLACE_EVENT_CLOSE,         PLACE_EVENT_CLOSE,  PLACE_EVENT_CHANGE };
@@ -142,8 +142,7 @@ static void read_event(place_builder *b, event_list *list, xmlNode *node, int32_
     if (event.day >= calendar->start_day[calendar->n_steps])
         place_build_doubt(b, node, "%s, %s: it lies after the end of the run and has no effect",
                           place_read_label(b, node), day);
-    if (historic) return;
-    add(b, list, event, node);
+    add(b, historic ? past : list, event, node);
 }
 
 /* ---- what projects bring ---- */
@@ -391,9 +390,21 @@ static void check_successors(place_builder *b, const sorted_event *events, size_
     }
 }
 
+/* What came before the start, for the reader: how many places, where the event says a difference. */
+static void keep_historic(place_builder *b, const event_list *past) {
+    place_historic *historic = PLACE_TAKE(b, b->arena, past->n, place_historic);
+    for (size_t e = 0; e < past->n; e++) {
+        const place_event *event = &past->events[e];
+        bool said = event->pool != PLACE_NONE && !event->sets_places;
+        historic[e] = (place_historic){ event->site, event->day, said ? event->places.value : 0, said };
+    }
+    b->plan->historic = historic;
+    b->plan->n_historic = past->n;
+}
+
 void place_build_events(place_builder *b) {
     place_plan *plan = b->plan;
-    event_list list = { 0 };
+    event_list list = { 0 }, past = { 0 };
     for (size_t s = 0; s < plan->n_sites; s++) {
         xmlNode *node = b->lists[PLACE_KIND_SITE][s]->node;
         if (plan->sites[s].open_day != INT32_MIN) {
@@ -404,8 +415,9 @@ void place_build_events(place_builder *b) {
             add(b, &list, event, node);
         }
         for (xmlNode *c = node->children; c != NULL; c = c->next)
-            if (place_read_is(c, "event")) read_event(b, &list, c, (int32_t)s);
+            if (place_read_is(c, "event")) read_event(b, &list, &past, c, (int32_t)s);
     }
+    keep_historic(b, &past);
     for (size_t p = 0; p < plan->n_projects; p++) read_project(b, &list, (int32_t)p);
 
     sorted_event *sorted = PLACE_TAKE(b, b->scratch, list.n, sorted_event);

@@ -318,6 +318,8 @@ const char *place_names_element(place_builder *b, const xmlNode *node) {
         return place_build_text(b, "%s %s", element, key_of(b, id));
     }
     if (place_read_is(node, "temporary")) text = with(b, text, node, "date", false);
+    if (place_read_is(node, "places-total"))
+        text = with(b, with(b, with(b, text, node, "financial-year", false), node, "by", false), node, "area", false);
     for (size_t t = 0; t < sizeof told / sizeof told[0]; t++) text = with(b, text, node, told[t], false);
     return text;
 }
