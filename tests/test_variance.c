@@ -148,8 +148,20 @@ START_TEST(too_few_replications_tell_nothing) {
     ck_assert(!isnan(explained((const double *const[]){ bits[0] }, 1, 200, bits[0]).share));
 } END_TEST
 
+/* An input that rises from replication to replication differs from group to group: each jackknife has means of its own. */
+START_TEST(a_straight_line_is_explained_whole_without_error) {
+    double x[N], values[N];
+    for (size_t r = 0; r < N; r++) {
+        x[r] = (double)r;
+        values[r] = 5 + 2 * x[r];
+    }
+    place_chance out = explained((const double *const[]){ x }, 1, N, values);
+    ck_assert_double_eq_tol(out.share, 1, 1e-12);
+    ck_assert_double_eq_tol(out.error, 0, 1e-9);
+} END_TEST
+
 /* y = x + noise, both of sd 1, 300 replications, 300 times: a half, and the error is the scatter (about 0.04). Catches a jackknife
- * that leaves out the groups' means, or scales by the replications instead of the groups. */
+ * that scales by the replications instead of the groups, or not at all. */
 START_TEST(the_error_of_a_regression_is_what_its_share_scatters_by) {
     enum { TIMES = 300, EACH = 300 };
     static double x[EACH], y[EACH];
@@ -188,9 +200,78 @@ START_TEST(many_inputs_explain_no_more_by_their_number) {
     ck_assert_double_eq_tol(sum, 0.5, 0.015);   /* sd of one about 0.05 */
 } END_TEST
 
+/* ---- in a summary ----------------------------------------------------------------------------------------------- */
+
+enum { MOST = 256 };
+static double unmet[MOST], drawn[3][MOST], indices[4][MOST];
+static size_t n_replications;
+
+static place_status read_given(void *self, place_variable_id variable, size_t n_cells, double **out, place_error *err) {
+    (void)self;
+    (void)err;
+    double *values = calloc(n_cells * n_replications, sizeof *values);
+    ck_assert_ptr_nonnull(values);
+    for (size_t r = 0; r < n_replications; r++) {
+        if (variable == PLACE_VAR_SEPTEMBER_UNMET) values[r] = unmet[r];
+        for (size_t i = 0; i < 3 && variable == PLACE_VAR_INPUT_VALUE; i++) values[i * n_replications + r] = drawn[i][r];
+        if (variable >= PLACE_VAR_REPLICATION_INPUTS && variable <= PLACE_VAR_REPLICATION_CHANCE)
+            values[r] = indices[variable - PLACE_VAR_REPLICATION_INPUTS][r];
+    }
+    *out = values;
+    return PLACE_OK;
+}
+
+/* One September, area, phase and provision; inputs elicited, observed and guessed. */
+static place_summary *summarise(size_t n) {
+    static place_item items[] = { { "one", "One", 1, 0 } };
+    static const place_provision_kind kinds[] = { PLACE_LIMITED };
+    static const int32_t start_day[] = { 18871, 19236 }, years[] = { 0 };   /* 1 September 2021, and 2022 */
+    static const bool september[] = { true };
+    static const place_input inputs[] = { { .id = "a", .quality = PLACE_ELICITED }, { .id = "b", .quality = PLACE_OBSERVED }, { .id = "c", .quality = PLACE_GUESS } };
+    static const place_plan plan = {
+        .calendar = { .n_steps = 1, .n_years = 1, .steps_per_year = 1, .first_year = 2021, .start_day = start_day, .year = years, .september = september },
+        .areas = { 1, items }, .phases = { 1, items }, .needs = { 1, items }, .provisions = { 1, items }, .provision_kind = kinds,
+        .n_inputs = 3, .inputs = inputs,
+    };
+    place_summary *summary = NULL;
+    place_error err = { 0 };
+    place_summary_source source = { .n_replications = (int64_t)n, .read = read_given };
+    n_replications = n;
+    ck_assert_int_eq(place_summary_create(&summary, &plan, &source, PLACE_NONE, PLACE_NONE, PLACE_READING_SEPTEMBER, &err), PLACE_OK);
+    return summary;
+}
+
+/* Unmet 3 a + 4 c + 5 b, with b observed: of 50, 25 is judged; of 256 replications and two inputs, 1 - 0.5 x 255 / 253. */
+START_TEST(what_is_judged_goes_by_the_quality_of_inputs) {
+    for (size_t r = 0; r < MOST; r++) {
+        for (size_t i = 0; i < 3; i++) drawn[i][r] = r >> i & 1 ? 1 : -1;
+        unmet[r] = 20 + 3 * drawn[0][r] + 5 * drawn[1][r] + 4 * drawn[2][r];
+        for (int f = 0; f < 4; f++) indices[f][r] = (double)r;
+    }
+    place_summary *summary = summarise(MOST);
+    ck_assert_uint_eq(summary->n_levels, 0);   /* 256 is a fourth power, and the design is paired all the same */
+    ck_assert_uint_eq(summary->n_judged, 2);
+    ck_assert_double_eq_tol(summary->years[0].sources.judged.share, 1 - 0.5 * 255 / 253, 1e-12);
+    ck_assert(isnan(summary->years[0].sources.family[INPUTS].share));
+    place_summary_free(summary);
+} END_TEST
+
+START_TEST(a_crossed_design_is_known_by_its_indices) {   /* delivery alone decides: its index is the third digit to the base 4 */
+    for (size_t r = 0; r < MOST; r++) {
+        for (int f = 0; f < 4; f++) indices[f][r] = (double)(r >> (6 - 2 * f) & 3);
+        unmet[r] = 10 * indices[DELIVERY][r];
+    }
+    place_summary *summary = summarise(MOST);
+    ck_assert_uint_eq(summary->n_levels, 4);
+    ck_assert_double_eq_tol(summary->years[0].sources.family[DELIVERY].share, 1, 1e-12);
+    ck_assert_double_eq(summary->years[0].sources.family[YEARS].share, 0);
+    ck_assert(isnan(summary->years[0].sources.judged.share));   /* four draws of two inputs */
+    place_summary_free(summary);
+} END_TEST
+
 Suite *variance_suite(void) {
     Suite *suite = suite_create("variance");
-    TCase *families = tcase_create("families"), *judged = tcase_create("regression");
+    TCase *families = tcase_create("families"), *judged = tcase_create("regression"), *answers = tcase_create("summary");
     tcase_add_test(families, families_that_add_share_a_variance_by_their_squares);
     tcase_add_test(families, a_product_of_two_families_is_neither_alone);
     tcase_add_test(families, an_interaction_is_taken_out_of_the_families_that_make_it);
@@ -200,9 +281,13 @@ Suite *variance_suite(void) {
     tcase_add_test(judged, inputs_explain_their_squares_of_a_sum);
     tcase_add_test(judged, inputs_that_say_nothing_explain_nothing);
     tcase_add_test(judged, too_few_replications_tell_nothing);
+    tcase_add_test(judged, a_straight_line_is_explained_whole_without_error);
     tcase_add_test(judged, the_error_of_a_regression_is_what_its_share_scatters_by);
     tcase_add_test(judged, many_inputs_explain_no_more_by_their_number);
     suite_add_tcase(suite, families);
+    tcase_add_test(answers, what_is_judged_goes_by_the_quality_of_inputs);
+    tcase_add_test(answers, a_crossed_design_is_known_by_its_indices);
     suite_add_tcase(suite, judged);
+    suite_add_tcase(suite, answers);
     return suite;
 }

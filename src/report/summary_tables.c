@@ -351,7 +351,8 @@ static void add_phases(place_tables *t, const place_plan *plan, const place_summ
 
 static void say_sources(place_tables *t, const place_summary *s) {
     char wanted[32];
-    place_tables_note(t, "Shares, in per cent, of the variance over replications of pupils without the place they should have.");
+    place_tables_note(t, "Shares, in per cent, of the variance over replications of pupils without the place they should have. A judgement that the "
+                         "scenario gives as a fixed number adds nothing to it, however unsure it is.");
     if (s->n_levels >= PLACE_LEAST_LEVELS)
         place_tables_note(t, "By family, from the crossed design of %zu indices each, by analysis of variance: for a set S of families, replications in a "
                              "cell of S times var_S = sum of (-1)^(|T|-|S|) MS_T over all sets T that hold S, negative estimates as 0 (random "
