@@ -32,6 +32,7 @@ static const suite_row suites[] = {
     { "reading", reading_suite },
     { "variance", variance_suite },
     { "table", table_suite },
+    { "difference", difference_suite },
     { "cli", cli_suite },
     { "model", model_suite },
     { "closed-forms", closed_forms_suite },

@@ -88,6 +88,7 @@ static const struct {
     { "run", "output replications seed threads set detail design reading force dry-run quiet help " },
     { "summary", "area phase reading table json csv help " },
     { "info", "json csv table help " },
+    { "diff", "first table json csv help " },
 };
 
 START_TEST(help_names_each_option_and_gives_examples) {
@@ -319,6 +320,24 @@ START_TEST(a_spread_is_shared_out_as_far_as_the_design_allows) {
     contains(said, "their share wants 210 replications, and here are fewer, 209.");
 } END_TEST
 
+/* 52 places instead of 42 at a special school that opens with 41 pupils: replication 0 has 10 places more from the first step on. */
+START_TEST(diff_names_the_first_place_where_two_runs_part) {
+    ck_assert_int_eq(run("$P run " STARTER " -n 300 -q -o $D/a.h5 && $P run $D/a.h5 -n 300 -q -t 1 -o $D/b.h5 && $P diff $D/a.h5 $D/b.h5"), 0);
+    contains(said, "Same results           yes\n");
+    ck_assert_int_eq(run("$P run " STARTER " -n 20 -q -o $D/c.h5 --set \"site[@id='ash-school']/places/@commissioned=52\"; "
+                         "$P diff $D/a.h5 $D/c.h5"), 1);
+    contains(said, "First difference       replication 0, step 2026-01-01, available[area district, phase primary,");
+    contains(said, "scenario digest");
+    ck_assert_int_eq(run("$P diff $D/a.h5 $D/c.h5 --csv | grep ^site_commissioned"), 0);
+    contains(said, "site_commissioned,differs,45,15,900,300,10,\"replication 0, step 2026-01-01, site_commissioned[site ash-school]\"\r\n");
+    ck_assert_int_eq(run("$P diff $D/a.h5 $D/c.h5 --first --json | python3 -m json.tool"), 0);
+    contains(said, "\"dataset\": \"available\"");
+    ck_assert_int_eq(run("$P run " STARTER " -n 20 -q -o $D/d.h5 && $P diff $D/a.h5 $D/d.h5"), 1); /* fewer replications, else equal */
+    contains(said, "those that both have are equal");
+    ck_assert_int_eq(run("$P diff $D/a.h5 $D/nothing.h5"), 3);
+    ck_assert_int_eq(run("$P diff $D/a.h5"), 2);
+} END_TEST
+
 START_TEST(results_that_cannot_be_written_exit_3) {
     ck_assert_int_eq(run("$P schema >/dev/full"), 3);
     contains(complained, "cannot write to standard output");
@@ -389,6 +408,7 @@ Suite *cli_suite(void) {
     tcase_add_test(running, a_reading_is_named_for_what_it_is);
     tcase_add_test(running, readings_are_what_the_run_file_holds);
     tcase_add_test(running, a_spread_is_shared_out_as_far_as_the_design_allows);
+    tcase_add_test(running, diff_names_the_first_place_where_two_runs_part);
     tcase_add_test(running, results_that_cannot_be_written_exit_3);
     tcase_add_test(running, an_interrupted_run_exits_130_and_leaves_no_file);
     return suite;

@@ -24,6 +24,7 @@ random:   numeric key stream distribution
 model:    plan catalogue replication opening_fit
 run:      run results
 analysis: summary variance
+analysis: summary difference
 scenario: document scenario embedded
 result:   runfile
 report:   table report'

@@ -6,6 +6,7 @@
 #ifndef PLACE_REPORT_H
 #define PLACE_REPORT_H
 
+#include "place/difference.h"
 #include "place/plan.h"
 #include "place/results.h"
 #include "place/summary.h"
@@ -20,7 +21,15 @@ void place_report_plan(place_tables *tables, const place_plan *plan);
 /** The first simulated year against what the scenario's rows say of it: section first-year. */
 void place_report_first_year(place_tables *tables, const place_plan *plan, const place_results *results);
 
+/** How two runs differ: sections first, axes, datasets. @param first_only  the first place and nothing else */
+void place_report_difference(place_tables *tables, const place_difference *difference, bool first_only);
+
 /* ---- wording that reports share ---- */
+
+/** "replication 12, step 2022-12-31, waiting[area north, phase secondary, provision special]". @return out */
+const char *place_report_place(const place_difference_place *place, char out[400]);
+/** A value to its last digit: "3", "missing", "never". */
+const char *place_report_value(double value, char out[32]);
 
 /** A mean with the digits that its error supports, "34.2"; at most `most` decimals. @return out */
 const char *place_report_mean(double mean, double error, int most, char out[32]);

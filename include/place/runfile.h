@@ -61,6 +61,9 @@ typedef struct place_values {
 const char *const *place_runfile_variables(const place_runfile *file, size_t *n);
 /** Read a whole variable. A damaged chunk is PLACE_SYSTEM, never a wrong number. */
 place_status place_runfile_read(place_runfile *file, const char *variable, place_values *out, place_error *err);
+/** The same for replications first .. first + n - 1 alone (asserted to be in the file); n = 0 gives the variable's shape. Whole chunks of
+ *  PLACE_BLOCK replications are read and checked, so what starts and ends with one costs nothing extra. */
+place_status place_runfile_read_some(place_runfile *file, const char *variable, int64_t first, int64_t n, place_values *out, place_error *err);
 
 /** Names and versions of the libraries of this build that write run files. */
 const char *place_runfile_libraries(void);

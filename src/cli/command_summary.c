@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* summary: the answers of a run. The run file gives the values and the scenario, the layers below do the sums and the wording. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
@@ -9,25 +8,7 @@
 #include "place/runfile.h"
 #include "place/scenario.h"
 #include "place/summary.h"
-
-static place_status read_variable(void *self, place_variable_id variable, size_t n_cells, double **out, place_error *err) {
-    place_values values;
-    place_status status = place_runfile_read(self, place_catalogue[variable].name, &values, err);
-    if (status != PLACE_OK) return status;
-    if (values.n_cells != n_cells) {
-        free(values.values);
-        return place_error_set(err, PLACE_SYSTEM, NULL, 0, "the run file's variable '%s' does not fit the scenario in it",
-                               place_catalogue[variable].name);
-    }
-    *out = values.values;
-    return PLACE_OK;
-}
-
-static const int32_t *display(void *self, place_axis_id axis, size_t n) {
-    size_t n_kept = 0;
-    const int32_t *positions = place_runfile_display(self, place_axis_name(axis), &n_kept);
-    return n_kept == n ? positions : NULL;
-}
+#include "source.h"
 
 /* @param out position in the axis, or PLACE_NONE when no id is given */
 static place_status find_item(const place_axis *axis, const char *id, const char *what, int32_t *out, place_error *err) {
@@ -43,19 +24,6 @@ static place_status find_item(const place_axis *axis, const char *id, const char
     const char *nearest = place_nearest_word(id, ids, n);
     return place_error_set(err, PLACE_BAD_INPUT, NULL, 0, "the scenario has no %s '%.80s'%s%s%s", what, id,
                            nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
-}
-
-static place_status load_plan(place_plan **out, const place_runfile *file, const char *path, place_error *err) {
-    place_errors *errors = calloc(1, sizeof *errors);
-    char name[300];
-    size_t size = 0;
-    if (errors == NULL) return place_error_set(err, PLACE_SYSTEM, NULL, 0, "out of memory");
-    snprintf(name, sizeof name, "%s (scenario)", path);
-    const char *text = place_runfile_scenario(file, &size);
-    place_status status = place_scenario_load_text(out, text, size, name, NULL, errors);
-    if (status != PLACE_OK) place_output_errors(errors);
-    free(errors);
-    return status;
 }
 
 static void add_facts(place_tables *report, const place_runfile *file, const place_plan *plan, const place_options *options,
@@ -83,7 +51,7 @@ static void add_facts(place_tables *report, const place_runfile *file, const pla
 static place_status summarise(place_runfile *file, const place_plan *plan, const place_options *options, place_error *err) {
     place_summary *summary = NULL;
     int32_t area, phase;
-    place_summary_source source = { .n_replications = place_runfile_replications(file), .read = read_variable, .display = display, .self = file };
+    place_summary_source source = place_source_summary(file);
     place_status status = find_item(&plan->areas, options->area, "area", &area, err);
     if (status == PLACE_OK) status = find_item(&plan->phases, options->phase, "phase", &phase, err);
     if (status == PLACE_OK) status = place_summary_create(&summary, plan, &source, area, phase, options->reading, err);
@@ -105,7 +73,7 @@ static place_status act(const place_options *options, place_error *err) {
     place_plan *plan = NULL;
     const char *path = options->arguments[0];
     place_status status = place_runfile_open(&file, path, err);
-    if (status == PLACE_OK) status = load_plan(&plan, file, path, err);
+    if (status == PLACE_OK) status = place_source_plan(&plan, file, path, err);
     if (status == PLACE_OK) status = summarise(file, plan, options, err);
     place_plan_free(plan);
     place_runfile_close(file);

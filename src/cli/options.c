@@ -93,6 +93,7 @@ static place_status take_value(place_options *o, const place_option *option, con
     case PLACE_OPTION_AREA: o->area = text; break;
     case PLACE_OPTION_PHASE: o->phase = text; break;
     case PLACE_OPTION_TABLE: o->table = text; break;
+    case PLACE_OPTION_FIRST: o->first = true; break;
     case PLACE_OPTION_HELP: o->help = true; break;
     }
     return PLACE_OK;

@@ -4,6 +4,7 @@
  * left them; then attributes, labels and digests are read into one arena. A variable is read chunk by chunk, each held
  * against its digest.
  */
+#include <assert.h>
 #include <hdf5_hl.h>
 #include <math.h>
 #include <stdio.h>
@@ -561,22 +562,22 @@ static place_status read_chunk(const place_runfile *file, const open_variable *v
     return PLACE_OK;
 }
 
-static place_status read_values(const place_runfile *file, const open_variable *v, place_values *out,
-                                place_error *err) {
-    const size_t n_replications = (size_t)file->n_replications, size = v->cut.value_size;
+static place_status read_values(const place_runfile *file, const open_variable *v, size_t from, size_t n_wanted,
+                                place_values *out, place_error *err) {
+    const size_t size = v->cut.value_size, end = from + n_wanted;
     place_status status = PLACE_OK;
-    double *values = malloc(out->n_cells * n_replications * sizeof *values + 1);
+    double *values = malloc(out->n_cells * n_wanted * sizeof *values + 1);
     uint8_t *buffer = malloc(v->cut.n_bytes);
     if (values == NULL || buffer == NULL) status = out_of_memory(file, err);
-    for (size_t block = 0; block < file->n_blocks; block++)
+    for (size_t block = from / PLACE_BLOCK; block * PLACE_BLOCK < end; block++)
         for (size_t c = 0; c < v->cut.n_chunks && status == PLACE_OK; c++) {
             const place_chunk where = place_chunk_at(&v->cut, c);
-            const size_t first = block * PLACE_BLOCK;
-            const size_t n = n_replications - first < PLACE_BLOCK ? n_replications - first : PLACE_BLOCK;
+            const size_t first = block * PLACE_BLOCK > from ? block * PLACE_BLOCK : from;
+            const size_t n = (block + 1) * PLACE_BLOCK < end ? (block + 1) * PLACE_BLOCK - first : end - first;
             status = read_chunk(file, v, c, block, buffer, err);
             for (size_t i = 0; i < where.n_cells && status == PLACE_OK; i++)
-                to_doubles(values + (where.first_cell + i) * n_replications + first, buffer + i * PLACE_BLOCK * size, n,
-                           &v->how, size);
+                to_doubles(values + (where.first_cell + i) * n_wanted + (first - from),
+                           buffer + (i * PLACE_BLOCK + first % PLACE_BLOCK) * size, n, &v->how, size);
         }
     free(buffer);
     if (status == PLACE_OK) out->values = values;
@@ -584,11 +585,13 @@ static place_status read_values(const place_runfile *file, const open_variable *
     return status;
 }
 
-place_status place_runfile_read(place_runfile *file, const char *variable, place_values *out, place_error *err) {
+place_status place_runfile_read_some(place_runfile *file, const char *variable, int64_t first, int64_t n,
+                                     place_values *out, place_error *err) {
     open_variable v = { .dataset = H5I_INVALID_HID, .space = H5I_INVALID_HID, .name = variable };
-    place_values found = { .n_replications = file->n_replications };
+    place_values found = { .n_replications = n };
     place_status status = PLACE_OK;
     bool known = false;
+    assert(first >= 0 && n >= 0 && first + n <= file->n_replications);
     for (size_t i = 0; i < file->n_variables; i++) known = known || strcmp(file->variables[i], variable) == 0;
     if (!known) return place_error_set(err, PLACE_SYSTEM, file->path, 0, "the run file has no variable '%s'", variable);
     if ((v.dataset = H5Dopen2(file->file, variable, H5P_DEFAULT)) < 0 || (v.space = H5Dget_space(v.dataset)) < 0)
@@ -597,10 +600,14 @@ place_status place_runfile_read(place_runfile *file, const char *variable, place
     if (status == PLACE_OK) {
         dataset_text(v.dataset, "units", found.units, sizeof found.units);
         dataset_text(v.dataset, "long_name", found.long_name, sizeof found.long_name);
-        status = read_values(file, &v, &found, err);
+        status = read_values(file, &v, (size_t)first, (size_t)n, &found, err);
     }
     if (v.space >= 0) H5Sclose(v.space);
     if (v.dataset >= 0) H5Dclose(v.dataset);
     if (status == PLACE_OK) *out = found;
     return status;
+}
+
+place_status place_runfile_read(place_runfile *file, const char *variable, place_values *out, place_error *err) {
+    return place_runfile_read_some(file, variable, 0, file->n_replications, out, err);
 }

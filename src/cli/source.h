@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/** A run file as the layers below take it: they know no files. */
+#ifndef PLACE_CLI_SOURCE_H
+#define PLACE_CLI_SOURCE_H
+
+#include "place/difference.h"
+#include "place/plan.h"
+#include "place/runfile.h"
+#include "place/summary.h"
+
+/** Both borrow the file. */
+place_summary_source place_source_summary(place_runfile *file);
+place_difference_source place_source_difference(place_runfile *file);
+
+/** The plan of the scenario that is kept in a run file. What is wrong with it is said on standard error. @param path  for messages */
+place_status place_source_plan(place_plan **out, const place_runfile *file, const char *path, place_error *err);
+
+/** Opens a run file of this program's number contract: one of another, or of a program that kept none, is refused with a sentence
+ *  that names the version which can read it. */
+place_status place_source_open(place_runfile **out, const char *path, place_error *err);
+
+#endif
