@@ -33,6 +33,7 @@ static const suite_row suites[] = {
     { "variance", variance_suite },
     { "table", table_suite },
     { "difference", difference_suite },
+    { "replay", replay_suite },
     { "cli", cli_suite },
     { "model", model_suite },
     { "closed-forms", closed_forms_suite },

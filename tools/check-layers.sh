@@ -25,6 +25,7 @@ model:    plan catalogue replication opening_fit
 run:      run results
 analysis: summary variance
 analysis: summary difference
+analysis: summary difference replay
 scenario: document scenario embedded
 result:   runfile
 report:   table report'

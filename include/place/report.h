@@ -8,6 +8,7 @@
 
 #include "place/difference.h"
 #include "place/plan.h"
+#include "place/replay.h"
 #include "place/results.h"
 #include "place/summary.h"
 #include "place/table.h"
@@ -23,6 +24,12 @@ void place_report_first_year(place_tables *tables, const place_plan *plan, const
 
 /** How two runs differ: sections first, axes, datasets. @param first_only  the first place and nothing else */
 void place_report_difference(place_tables *tables, const place_difference *difference, bool first_only);
+
+/** The story of one replication: sections brief, years, september, causes, places, projects, activities, draws. */
+void place_report_replay(place_tables *tables, const place_plan *plan, const place_replay *replay);
+
+/** What recomputing found: section check. @param n_run  replications of the run */
+void place_report_check(place_tables *tables, const place_replay_check *check, int64_t n_run);
 
 /* ---- wording that reports share ---- */
 

@@ -12,20 +12,18 @@
 
 static const place_item *project_item(const place_plan *plan, size_t i) { return &plan->projects[i].item; }
 
-/* When an activity can start, given its predecessors' finishes, all in days; infinity: never. */
-static double start_of(const place_plan *plan, const place_activity *activity, const double *finish) {
+double place_activity_start(const place_plan *plan, const place_activity *activity, const double *finish) {
     double start = plan->projects[activity->project].start_day;
     if (activity->earliest_day > start) start = activity->earliest_day;
     for (size_t k = 0; k < activity->n_before; k++) start = fmax(start, finish[activity->before[k]]);
     return start;
 }
 
-/* Finishes on plan: planned durations, first meeting of each gate passed. @param finish [n_activities] */
-static void plan_finishes(const place_plan *plan, const place_project *project, double *finish) {
+void place_planned_finishes(const place_plan *plan, const place_project *project, double *finish) {
     for (size_t k = 0; k < project->n_activities; k++) {
         int32_t i = project->order[k];
         const place_activity *activity = &plan->activities[i];
-        double day = start_of(plan, activity, finish) + ceil(activity->planned_days - 1e-9);
+        double day = place_activity_start(plan, activity, finish) + ceil(activity->planned_days - 1e-9);
         if (activity->gate != PLACE_NONE) {
             const place_gate *gate = &plan->gates[activity->gate];
             size_t m = 0;
@@ -63,7 +61,7 @@ static place_status find_blamed(place_summing *s, place_summary_project *out, co
     double *actual = place_summing_array(s, plan->n_activities, sizeof *actual);
     double *excess = place_summing_array(s, plan->n_activities, sizeof *excess);
     if (planned == NULL || actual == NULL || excess == NULL) return PLACE_SYSTEM;
-    plan_finishes(plan, project, planned);
+    place_planned_finishes(plan, project, planned);
     for (size_t r = 0; r < s->n; r++) {
         if (!isfinite(opening[r]) || opening[r] <= out->planned) continue;
         n_late++;
@@ -71,8 +69,8 @@ static place_status find_blamed(place_summing *s, place_summary_project *out, co
             int32_t i = project->order[k];
             actual[i] = place_summing_cell(s, PLACE_VAR_ACTIVITY_FINISH, (size_t)i)[r] + epoch;
             if (!(place_summing_cell(s, PLACE_VAR_ACTIVITY_CRITICAL, (size_t)i)[r] > 0)) continue;
-            double span = actual[i] - start_of(plan, &plan->activities[i], actual);
-            double on_plan = planned[i] - start_of(plan, &plan->activities[i], planned);
+            double span = actual[i] - place_activity_start(plan, &plan->activities[i], actual);
+            double on_plan = planned[i] - place_activity_start(plan, &plan->activities[i], planned);
             if (isfinite(span) && isfinite(on_plan)) excess[i] += span - on_plan;
         }
     }

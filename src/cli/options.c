@@ -94,6 +94,12 @@ static place_status take_value(place_options *o, const place_option *option, con
     case PLACE_OPTION_PHASE: o->phase = text; break;
     case PLACE_OPTION_TABLE: o->table = text; break;
     case PLACE_OPTION_FIRST: o->first = true; break;
+    case PLACE_OPTION_REPLICATION:
+        if (!read_whole(text, 0, 99999999, &number)) return bad_value(err, option, "the number of a replication, counted from 0,", text);
+        o->replication = (int64_t)number;
+        break;
+    case PLACE_OPTION_VERIFY: o->verify = true; break;
+    case PLACE_OPTION_ALL: o->all = true; break;
     case PLACE_OPTION_HELP: o->help = true; break;
     }
     return PLACE_OK;
@@ -152,7 +158,7 @@ static place_status read_options(place_options *out, const place_command *comman
 }
 
 place_status place_options_read(place_options *out, const place_command *command, int argc, char **argv, place_error *err) {
-    *out = (place_options){ .sets = calloc((size_t)argc + 1, sizeof *out->sets) };
+    *out = (place_options){ .replication = -1, .sets = calloc((size_t)argc + 1, sizeof *out->sets) };
     if (out->sets == NULL) return place_error_set(err, PLACE_SYSTEM, NULL, 0, "out of memory");
     place_status status = read_options(out, command, argc, argv, err);
     if (status != PLACE_OK || out->help) return status;

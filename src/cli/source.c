@@ -50,6 +50,15 @@ place_difference_source place_source_difference(place_runfile *file) {
     return source;
 }
 
+place_replay_source place_source_replay(place_runfile *file) {
+    const char *detail = place_runfile_attribute(file, "detail");
+    place_replay_source source = { .values = place_source_difference(file), .display = display, .self = file };
+    source.design = strcmp(place_runfile_attribute(file, "design"), "crossed") == 0 ? PLACE_CROSSED : PLACE_PAIRED;
+    source.detail = (strstr(detail, "need") != NULL ? PLACE_DETAIL_NEED : 0u) | (strstr(detail, "ncy") != NULL ? PLACE_DETAIL_NCY : 0u)
+                    | (strstr(detail, "area") != NULL ? PLACE_DETAIL_AREA : 0u);
+    return source;
+}
+
 place_status place_source_plan(place_plan **out, const place_runfile *file, const char *path, place_error *err) {
     place_errors *errors = calloc(1, sizeof *errors);
     char name[300];

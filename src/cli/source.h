@@ -5,12 +5,14 @@
 
 #include "place/difference.h"
 #include "place/plan.h"
+#include "place/replay.h"
 #include "place/runfile.h"
 #include "place/summary.h"
 
-/** Both borrow the file. */
+/** All borrow the file. */
 place_summary_source place_source_summary(place_runfile *file);
 place_difference_source place_source_difference(place_runfile *file);
+place_replay_source place_source_replay(place_runfile *file);
 
 /** The plan of the scenario that is kept in a run file. What is wrong with it is said on standard error. @param path  for messages */
 place_status place_source_plan(place_plan **out, const place_runfile *file, const char *path, place_error *err);
