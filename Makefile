@@ -87,10 +87,12 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(version)
 $(BUILD)/generated/embedded.o: $(BUILD)/generated/embedded.c $(BUILD)/flags
 	$(call quietly,compile $<) $(compile) -MMD -MP -c -o $@ $<
 
-$(BUILD)/generated/embedded.c: tools/embed.sh scenarios/placesim.xsd scenarios/minimal.xml
+closed_forms := $(sort $(wildcard scenarios/verify/*.xml))
+$(BUILD)/generated/embedded.c: tools/embed.sh scenarios/placesim.xsd scenarios/minimal.xml $(closed_forms)
 	@mkdir -p $(@D)
-	$(call quietly,embed scenarios/placesim.xsd scenarios/minimal.xml) \
-	tools/embed.sh place_embedded_schema scenarios/placesim.xsd place_embedded_starter scenarios/minimal.xml >$@
+	$(call quietly,embed scenarios/placesim.xsd scenarios/minimal.xml scenarios/verify) \
+	tools/embed.sh place_embedded_schema scenarios/placesim.xsd place_embedded_starter scenarios/minimal.xml \
+	    --list place_embedded_closed_forms $(closed_forms) >$@
 
 # Two files that are looked at each time and touched only when what they say has changed.
 hash := \#

@@ -34,6 +34,7 @@ static const suite_row suites[] = {
     { "table", table_suite },
     { "difference", difference_suite },
     { "replay", replay_suite },
+    { "verify", verify_suite },
     { "cli", cli_suite },
     { "model", model_suite },
     { "closed-forms", closed_forms_suite },

@@ -89,6 +89,7 @@ static const struct {
     { "summary", "area phase reading table json csv help " },
     { "info", "json csv table help " },
     { "replay", "replication verify all threads quiet table json csv help " },
+    { "verify", "seed replications threads quiet json csv help " },
     { "diff", "first table json csv help " },
 };
 

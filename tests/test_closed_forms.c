@@ -37,6 +37,13 @@ static double gap_of(const double *x, size_t n, law_cdf *cdf, const void *law, d
     return gap;
 }
 
+/* A scenario that `placesim verify` runs too: one file in scenarios/verify. */
+static place_plan *shared(const char *name) {
+    char path[64];
+    snprintf(path, sizeof path, "scenarios/verify/%s.xml", name);
+    return scenario_load_file(path, NULL, 0);
+}
+
 static column of(const place_plan *plan, place_variable_id variable, size_t step, size_t area, size_t provision) {
     return (column){ variable, CELL(plan, variable, step, area, 0, provision) };
 }
@@ -85,9 +92,9 @@ END_TEST
 START_TEST(v11_an_uncertain_rate_gives_a_negative_binomial) {
     /* Rate gamma, shape 25 and scale 0.004, times 1,000 pupils: mean 100, var 100 + 25 x 4^2 = 500. R = 10^6.
        The square of one value less the mean has sd var sqrt(2 + 6 / 25 + 1 / 500): the variance is known to 0.92 %. */
-    double *x = joined(
-        "<area id='a'/><need id='n'/><table name='new-plans'><row ncy='1' value='gamma(shape=25, scale=0.004)'/></table>",
-        ONE_YEAR, MILLION);
+    place_plan *plan = shared("v11");
+    column c = of(plan, PLACE_VAR_STOCK, 0, 0, 0);
+    double *x = run_and_free(plan, MILLION, &c, 1);
     ck_assert(mean_agrees(x, MILLION, 100, 500));
     ck_assert(variance_agrees(x, MILLION, 500, Z * sqrt(2.242 / MILLION)));
     ck_assert(
@@ -140,11 +147,7 @@ START_TEST(v10_a_drawn_probability_spreads_those_who_leave) {
 END_TEST
 
 START_TEST(v2_those_who_stay_are_binomial) {
-    place_plan *plan = scenario_plan(
-        "<time start='2021-09-01' steps='7' step='year' ageing='none'/>%s<stock date='2021-09-01'/>"
-        "<provision id='open' kind='open'/><table name='stock'><row area='a' ncy='3' need='n' setting='open' count='5000'/></table>"
-        "<table name='cease'><row value='0.03' when='through-year'/></table>",
-        scenario_single);
+    place_plan *plan = shared("v2");
     column c = of(plan, PLACE_VAR_STOCK, 6, 0, 0);
     double *x = run_and_free(plan, R, &c, 1), law[] = { 5000, pow(0.97, 7) }, planted[] = { 5000, pow(0.9702, 7) };
     ck_assert_double_eq_tol(law[0] * law[1], 4039.914, 5e-4);
@@ -175,13 +178,7 @@ END_TEST
 
 START_TEST(v5_moves_are_multinomial) {
     static const double p[] = { 0.62, 0.25, 0.10, 0.03 };
-    place_plan *plan = scenario_plan(
-        ONE_YEAR
-        "%s" NOBODY "<provision id='w' kind='open'/><provision id='x' kind='open'/><provision id='y' kind='open'/>"
-        "<provision id='z' kind='open'/><table name='stock'><row area='a' ncy='3' need='n' setting='w' count='1000'/></table>"
-        "<table name='move'><row from='w' to='x' value='0.25'/><row from='w' to='y' value='0.1'/>"
-        "<row from='w' to='z' value='0.03'/></table>",
-        scenario_single);
+    place_plan *plan = shared("v5");
     column c[4];
     for (size_t i = 0; i < 4; i++) c[i] = of(plan, PLACE_VAR_DEMAND, 0, 0, i);
     double *x = run_and_free(plan, R, c, 4);
@@ -225,16 +222,7 @@ START_TEST(v6_a_multitype_process_has_its_moments) {
     ck_assert_double_eq_tol(m[2], 209.741, 5e-4);
     ck_assert_double_eq_tol(v[0][0], 484.184, 5e-4);
     ck_assert_double_eq_tol(v[0][1], -80.246, 5e-4);
-    place_plan *plan = scenario_plan(
-        "<time start='2021-09-01' steps='10' step='year' ageing='none'/>%s<stock date='2021-09-01'/>"
-        "<provision id='x' kind='open'/><provision id='y' kind='open'/><provision id='z' kind='open'/>"
-        "<table name='stock'><row area='a' ncy='3' need='n' setting='x' count='1000'/><row area='a' ncy='3' need='n' setting='y' count='200'/>"
-        "<row area='a' ncy='3' need='n' setting='z' count='50'/></table><table name='cease'><row value='0.04' when='through-year'/></table>"
-        "<table name='move'><row from='x' to='y' value='%.17g'/><row from='x' to='z' value='%.17g'/><row from='y' to='x' value='%.17g'/>"
-        "<row from='y' to='z' value='%.17g'/><row from='z' to='y' value='%.17g'/></table>"
-        "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='3' value='0.045'/></table>"
-        "<table name='joiner-target'><row to='x' value='%.17g'/><row to='y' value='%.17g'/><row to='z' value='%.17g'/></table>",
-        scenario_single, .04 / .96, .02 / .96, .05 / .96, .03 / .96, .06 / .96, 30 / 45.0, 10 / 45.0, 5 / 45.0);
+    place_plan *plan = shared("v6");
     column c[3];
     for (size_t i = 0; i < 3; i++) c[i] = of(plan, PLACE_VAR_DEMAND, 9, 0, i);
     double *x = run_and_free(plan, R, c, 3);
@@ -259,10 +247,7 @@ END_TEST
 
 START_TEST(v9_a_year_group_ages_whole_and_leaves_on_time) {
     /* 30 in Year 3; in Year 7 four Septembers later; gone after Year 11 */
-    place_plan *plan = scenario_plan(
-        "<time start='2021-09-01' steps='11' step='year'/><area id='a'/><need id='n'/><stock date='2021-09-01'/>"
-        "<provision id='open' kind='open'/><table name='stock'><row area='a' ncy='3' need='n' setting='open' count='30'/></table>"
-        "<table name='cease'><row ncy='11' value='1'/></table>");
+    place_plan *plan = shared("v9");
     place_results *results = run_all(plan, 10, 1);
     for (size_t t = 0; t < 11; t++)
         for (size_t ncy = 0; ncy < PLACE_N_NCY; ncy++)
@@ -287,11 +272,7 @@ END_TEST
     "<table name='joiner-target'><row to='special' value='1'/></table>"
 
 START_TEST(v12_shortfall_of_poisson_demand) {
-    place_plan *plan = scenario_plan(
-        ONE_YEAR
-        "%s" NOBODY SPECIAL "<site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='105'/></site>"
-        "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='1' value='0.1'/></table>",
-        scenario_single);
+    place_plan *plan = shared("v12");
     size_t special = index_of(&plan->provisions, "special");
     column c[] = { of(plan, PLACE_VAR_SHORTFALL, 0, 0, special), of(plan, PLACE_VAR_UNMET, 0, 0, special),
                    of(plan, PLACE_VAR_WAITING, 0, 0, special) };
@@ -317,13 +298,7 @@ START_TEST(v12_shortfall_of_poisson_demand) {
 END_TEST
 
 START_TEST(v15_overflow_goes_to_the_next_area) {
-    place_plan *plan = scenario_plan(
-        ONE_YEAR
-        "<phase id='all' from-ncy='-4' to-ncy='20'/><area id='one' reach='two'/><area id='two'/><need id='n'/>" NOBODY
-            SPECIAL "<site id='s' area='one' provision='special' ncy='-4..20'><places commissioned='50'/></site>"
-        "<site id='t' area='two' provision='special' ncy='-4..20'><places commissioned='45'/></site>"
-        "<table name='population'><row value='1000'/></table>"
-        "<table name='new-plans'><row area='one' ncy='1' value='0.05'/><row area='two' ncy='1' value='0.04'/></table>");
+    place_plan *plan = shared("v15");
     size_t special = index_of(&plan->provisions, "special"), one = index_of(&plan->areas, "one"),
            two = index_of(&plan->areas, "two");
     column c[] = { of(plan, PLACE_VAR_WAITING, 0, one, special), of(plan, PLACE_VAR_WAITING, 0, two, special),
@@ -399,13 +374,7 @@ START_TEST(v17_a_full_school_turns_away_what_the_chain_says) {
     ck_assert_double_eq_tol(far.refused, 0.645414, 1e-6);
     ck_assert_double_eq_tol(6 - far.refused, 0.2 * mean_roll(&far), 1e-9); /* flow in = flow out, of the chain */
     ck_assert_double_eq_tol(at.on_roll[30], far.on_roll[30], 1e-5);
-    place_plan *plan = scenario_plan(
-        "<time start='2021-09-01' steps='60' steps-per-year='2' ageing='none'/>%s<stock date='2021-09-01'/>" SPECIAL
-        "<provision id='away' kind='open'/><site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='30'/></site>"
-        "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='1' value='0.012'/></table>"
-        "<table name='cease'><row value='0.36' when='through-year'/></table>"
-        "<table name='divert'><row to='special' setting='away' at-once='1' rate='0'/></table>",
-        scenario_single);
+    place_plan *plan = shared("v17");
     size_t special = index_of(&plan->provisions, "special");
     column c[] = { { PLACE_VAR_SITE_ROLL, CELL(plan, PLACE_VAR_SITE_ROLL, 59, 0) },
                    of(plan, PLACE_VAR_NEWLY_DIVERTED, 59, 0, special),
@@ -519,14 +488,10 @@ END_TEST
 
 /* ---- V23 to V31: capital projects ---- */
 
-/* Activities in series: the days on which the last finishes, and on which the project opens and was planned to. Stages
-   with a density are given in years, so that rounding each finish up to a day is a thousandth of the spread. */
-static double *finishes(const char *activities, const char *last, const char *attributes, int64_t n) {
-    place_plan *plan = scenario_plan(
-        "<time start='2021-09-01' steps='1' step='year' ageing='none'/>%s" NOBODY SPECIAL
-        "<site id='s' area='a' provision='special' ncy='-4..20' delivered='yes'><places commissioned='0'/></site>"
-        "<project id='p' start='2021-09-01' %s>%s<delivers site='s' places='10'/></project>",
-        scenario_single, attributes, activities);
+/* Activities in series: the days on which one finishes, and on which the project opens and was planned to. Stages with a
+   density are given in years, so that rounding each finish up to a day is a thousandth of the spread. */
+static double *finishes(const char *name, const char *last, int64_t n) {
+    place_plan *plan = shared(name);
     size_t activity = 0;
     while (strcmp(plan->activities[activity].item.id, last) != 0) activity++;
     column c[] = { { PLACE_VAR_ACTIVITY_FINISH, activity },
@@ -543,19 +508,8 @@ static size_t count_up_to(const double *x, size_t n, double high) {
     return count;
 }
 
-/* A stage of low to high days, each as likely. */
-static void add_uniform_stage(text *t, const char *id, const char *after, int low, int high) {
-    text_add(t, "<activity id='%s' %s unit='days' duration='discrete(", id, after);
-    for (int k = low; k <= high; k++) text_add(t, "%s%d: %.17g", k > low ? ", " : "", k, 1.0 / (high - low + 1));
-    text_add(t, ")'/>");
-}
-
 START_TEST(v23_three_uniform_stages) { /* var (6^2 - 1 + 4^2 - 1 + 10^2 - 1) / 12 = 149 / 12 */
-    text stages = { 0 };
-    add_uniform_stage(&stages, "c", "after='b'", 3, 12);
-    add_uniform_stage(&stages, "a", "", 1, 6);
-    add_uniform_stage(&stages, "b", "after='a'", 2, 5);
-    double *x = finishes(stages.at, "c", "opens='day'", R);
+    double *x = finishes("v23", "c", R);
     ck_assert(mean_agrees(x, R, 14.5, 12.41667));
     ck_assert(variance_agrees(x, R, 12.41667, 0.028));
     size_t n = count_up_to(x, R, 15); /* P 0.6 */
@@ -564,24 +518,12 @@ START_TEST(v23_three_uniform_stages) { /* var (6^2 - 1 + 4^2 - 1 + 10^2 - 1) / 1
     ck_assert_mem_eq(x, x + R, R * sizeof *x);         /* it opens on the day */
     ck_assert(!mean_agrees(x, R, 14.6, 12.41667));     /* planted: 3 % of the sd      */
     ck_assert(!variance_agrees(x, R, 9.58333, 0.028)); /* planted: continuous uniform */
-    text_free(&stages), free(x);
+    free(x);
 }
 END_TEST
 
 START_TEST(v25_three_geometric_stages) { /* each ends with chance 0.25 a day, as a discrete law of 1 .. 80 days */
-    text stage = { 0 }, activities = { 0 };
-    double p = 0.25, rest = 1;
-    for (int k = 1; k < 80; k++, p *= 0.75) {
-        text_add(&stage, "%d: %.17g, ", k, p);
-        rest -= p;
-    }
-    text_add(&stage, "80: %.17g", rest);
-    text_add(
-        &activities,
-        "<activity id='a' unit='days' duration='discrete(%s)'/><activity id='b' after='a' unit='days' duration='discrete(%s)'/>"
-        "<activity id='c' after='b' unit='days' duration='discrete(%s)'/>",
-        stage.at, stage.at, stage.at);
-    double *x = finishes(activities.at, "c", "opens='day'", R);
+    double *x = finishes("v25", "c", R);
     ck_assert(mean_agrees(x, R, 12, 36));
     ck_assert(
         variance_agrees(x, R, 36, Z * sqrt((2 + 8.0 / 3) / R))); /* kurtosis of three geometrics: 2 + 1/36 at most */
@@ -591,15 +533,12 @@ START_TEST(v25_three_geometric_stages) { /* each ends with chance 0.25 a day, as
     n = count_up_to(x, R, 11); /* planted: counted a day early */
     ck_assert(n < 59989 || n > 61874);
     ck_assert(!mean_agrees(x, R, 12.2, 36));
-    text_free(&stage), text_free(&activities), free(x);
+    free(x);
 }
 END_TEST
 
 START_TEST(v26_exponential_stages) {
-    double *x = finishes(
-        "<activity id='a' unit='years' duration='exponential(1)'/><activity id='b' after='a' unit='years' duration='exponential(2)'/>"
-        "<activity id='c' after='b' unit='years' duration='exponential(4)'/>",
-        "c", "opens='day'", R);
+    double *x = finishes("v26", "c", R);
     ck_assert(mean_agrees(x, R, 7 * YEAR + 1.5, 21 * YEAR * YEAR));
     size_t n = count_up_to(x, R, 8 * YEAR + 1.5); /* F(8) 0.6756254 */
     ck_assert_uint_ge(n, 66656);
@@ -612,7 +551,7 @@ START_TEST(v26_exponential_stages) {
 END_TEST
 
 START_TEST(v27_a_pert_stage) {
-    double *x = finishes("<activity id='a' unit='years' duration='pert(3, 6, 15)'/>", "a", "opens='day'", R);
+    double *x = finishes("v27", "a", R);
     ck_assert(mean_agrees(x, R, 7 * YEAR + 0.5, 4.571429 * YEAR * YEAR));
     ck_assert(variance_agrees(x, R, 4.571429 * YEAR * YEAR, 0.028));
     size_t n = count_up_to(x, R, 8 * YEAR + 0.5); /* 0.6912294 */
@@ -628,32 +567,23 @@ START_TEST(v28_fixed_stages_open_on_one_date) {
     /* 3 months: 91.3 days, so 92, 2 December 2021. A week, 9 December; the cabinet next meets on 18 January 2022.
        7 months: 213.06, so 214 days, 20 August 2022. 2 weeks: 3 September, which misses 1 September: opens 1 September 2023.
        Planned the same way. A term would be 1 January 2023, a month 1 October 2022. */
-    static const char *const activities =
-        "<activity id='feasibility' duration='3'/><activity id='decision' after='feasibility' duration='1' unit='weeks' gate='cabinet'/>"
-        "<activity id='building' after='decision' duration='7'/><activity id='handover' after='building' duration='2' unit='weeks'/>";
     static const struct {
-        const char *rule;
+        const char *project, *site;
         int year, month, day;
     } openings[] = {
-        { "september", 2023, 9, 1 },
-        { "term", 2023, 1, 1 },
-        { "month", 2022, 10, 1 },
-        { "day", 2022, 9, 3 },
+        { "p-a", "s-a", 2023, 9, 1 },
+        { "p-b", "s-b", 2023, 1, 1 },
+        { "p-c", "s-c", 2022, 10, 1 },
+        { "p-d", "s-d", 2022, 9, 3 },
     };
     for (size_t k = 0; k < sizeof openings / sizeof *openings; k++) {
-        text whole = { 0 };
-        text_add(&whole, "start='2021-09-01' opens='%s'", openings[k].rule);
-        place_plan *plan = scenario_plan(
-            "<time start='2021-09-01' steps='3' step='year' ageing='none'/>%s" NOBODY SPECIAL
-            "<gate id='cabinet' dates='2021-11-16 2022-01-18 2022-03-15'/>"
-            "<site id='s' area='a' provision='special' ncy='-4..20' delivered='yes'><places commissioned='0'/></site>"
-            "<project id='p' %s>%s<delivers site='s' places='10'/></project>",
-            scenario_single, whole.at, activities);
-        column c[] = { { PLACE_VAR_PROJECT_OPENING, 0 },
-                       { PLACE_VAR_PROJECT_PLANNED_OPENING, 0 },
-                       { PLACE_VAR_PROJECT_SLIP_DAYS, 0 },
-                       { PLACE_VAR_SITE_COMMISSIONED, CELL(plan, PLACE_VAR_SITE_COMMISSIONED, 1, 0) },
-                       { PLACE_VAR_SITE_COMMISSIONED, CELL(plan, PLACE_VAR_SITE_COMMISSIONED, 2, 0) } };
+        place_plan *plan = shared("v28");
+        size_t project = project_index(plan, openings[k].project), site = site_index(plan, openings[k].site);
+        column c[] = { { PLACE_VAR_PROJECT_OPENING, project },
+                       { PLACE_VAR_PROJECT_PLANNED_OPENING, project },
+                       { PLACE_VAR_PROJECT_SLIP_DAYS, project },
+                       { PLACE_VAR_SITE_COMMISSIONED, CELL(plan, PLACE_VAR_SITE_COMMISSIONED, 1, site) },
+                       { PLACE_VAR_SITE_COMMISSIONED, CELL(plan, PLACE_VAR_SITE_COMMISSIONED, 2, site) } };
         double *x = run_and_free(plan, 100, c, 5);
         double day = place_day(openings[k].year, openings[k].month, openings[k].day) - place_day(2021, 9, 1);
         for (size_t i = 0; i < 100; i++) {
@@ -663,22 +593,13 @@ START_TEST(v28_fixed_stages_open_on_one_date) {
             ck_assert_double_eq(x[300 + i], 0);  /* 1 September 2022: not yet, under any rule */
             ck_assert_double_eq(x[400 + i], 10); /* 1 September 2023 */
         }
-        text_free(&whole), free(x);
+        free(x);
     }
 }
 END_TEST
 
 START_TEST(v31_cancelled_projects_are_binomial) {
-    text xml = { 0 };
-    for (int i = 0; i < 10; i++)
-        text_add(
-            &xml,
-            "<project id='p%d' start='2021-09-01' cancel='0.3' opens='day'><activity id='build' unit='days' duration='1'/><delivers site='s' places='1'/></project>",
-            i);
-    place_plan *plan =
-        scenario_plan("<time start='2021-09-01' steps='2' step='year' ageing='none'/>%s" NOBODY SPECIAL
-                      "<site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='0'/></site>%s",
-                      scenario_single, xml.at);
+    place_plan *plan = shared("v31");
     column c[11];
     for (size_t i = 0; i < 10; i++) c[i] = (column){ PLACE_VAR_PROJECT_CANCELLED, i };
     c[10] = (column){ PLACE_VAR_SITE_COMMISSIONED, CELL(plan, PLACE_VAR_SITE_COMMISSIONED, 1, 0) };
@@ -690,7 +611,7 @@ START_TEST(v31_cancelled_projects_are_binomial) {
     }
     ck_assert_double_le(chi_square_ratio(x + 10 * (size_t)R, R, binomial_law_cdf, law, 0, 10), 1);
     ck_assert_double_gt(chi_square_ratio(x + 10 * (size_t)R, R, binomial_law_cdf, planted, 0, 10), 1);
-    text_free(&xml), free(x);
+    free(x);
 }
 END_TEST
 
@@ -699,11 +620,7 @@ END_TEST
 START_TEST(v36_batch_means_vary_as_independent_ones_do) {
     /* 1,000 batches of 1,000 of two new plans a year, some of whom find the one place: variance of the batch mean over
        sd^2 / 1,000 is chi-square 999 / 999. Planted: every second replication repeats the first, as poor seeding does. */
-    place_plan *plan = scenario_plan(
-        ONE_YEAR
-        "%s" NOBODY SPECIAL "<site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='1'/></site>"
-        "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='1' value='0.002'/></table>",
-        scenario_single);
+    place_plan *plan = shared("v36");
     column c = of(plan, PLACE_VAR_WAITING, 0, 0, index_of(&plan->provisions, "special"));
     double *x = run_and_free(plan, MILLION, &c, 1), sd2 = variance_of(x, MILLION), means[1000], twins[1000];
     double two = 2, none = poisson_cdf(&two, 0);

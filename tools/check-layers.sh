@@ -26,6 +26,7 @@ run:      run results
 analysis: summary variance
 analysis: summary difference
 analysis: summary difference replay
+analysis: summary difference replay closed_forms
 scenario: document scenario embedded
 result:   runfile
 report:   table report'

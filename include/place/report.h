@@ -6,6 +6,7 @@
 #ifndef PLACE_REPORT_H
 #define PLACE_REPORT_H
 
+#include "place/closed_forms.h"
 #include "place/difference.h"
 #include "place/plan.h"
 #include "place/replay.h"
@@ -30,6 +31,9 @@ void place_report_replay(place_tables *tables, const place_plan *plan, const pla
 
 /** What recomputing found: section check. @param n_run  replications of the run */
 void place_report_check(place_tables *tables, const place_replay_check *check, int64_t n_run);
+
+/** Closed forms against what was measured: sections cases and, where there are any, failed. */
+void place_report_closed_forms(place_tables *tables, const place_closed_result *results, size_t n_results);
 
 /* ---- wording that reports share ---- */
 

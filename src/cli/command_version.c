@@ -14,13 +14,7 @@
 #define SANITIZER "none"
 #endif
 
-place_status place_command_version(bool json, place_error *err) {
-    if (!json) {
-        puts("placesim " PLACE_VERSION);
-        return PLACE_OK;
-    }
-    place_tables *report = place_tables_create();
-    if (report == NULL) return place_error_set(err, PLACE_SYSTEM, NULL, 0, "out of memory");
+void place_version_facts(place_tables *report) {
     place_tables_fact(report, "version", "Version", PLACE_VERSION);
     place_tables_fact_number(report, "number_contract", "Number contract", PLACE_NUMBER_CONTRACT);
     place_tables_fact(report, "scenario_libraries", "Libraries", place_scenario_libraries());
@@ -30,7 +24,7 @@ place_status place_command_version(bool json, place_error *err) {
 #else
     place_tables_fact(report, "compiler", "Compiler", "gcc " __VERSION__);
 #endif
-    place_tables_fact_number(report, "c_standard", "C standard", (double)__STDC_VERSION__);
+    place_tables_fact_number(report, "c_standard", "", (double)__STDC_VERSION__);
 #ifdef __OPTIMIZE__
     place_tables_fact(report, "optimised", "Optimised", "yes");
 #else
@@ -42,6 +36,16 @@ place_status place_command_version(bool json, place_error *err) {
     place_tables_fact(report, "assertions", "Assertions", "yes");
 #endif
     place_tables_fact(report, "sanitizer", "Sanitizer", SANITIZER);
+}
+
+place_status place_command_version(bool json, place_error *err) {
+    if (!json) {
+        puts("placesim " PLACE_VERSION);
+        return PLACE_OK;
+    }
+    place_tables *report = place_tables_create();
+    if (report == NULL) return place_error_set(err, PLACE_SYSTEM, NULL, 0, "out of memory");
+    place_version_facts(report);
     place_status status = place_tables_write(report, PLACE_AS_JSON, NULL, stdout, err);
     place_tables_free(report);
     return status;

@@ -17,7 +17,7 @@
 const place_command *const place_commands[] = {
     &place_command_init, &place_command_schema,  &place_command_check, &place_command_explain,
     &place_command_run,  &place_command_summary, &place_command_info, &place_command_replay,
-    &place_command_diff,
+    &place_command_diff, &place_command_verify,
 };
 const size_t place_n_commands = sizeof place_commands / sizeof place_commands[0];
 
