@@ -88,7 +88,7 @@ static const struct {
     { "run", "output replications seed threads set detail design reading force dry-run quiet help " },
     { "summary", "area phase reading table json csv help " },
     { "info", "json csv table help " },
-    { "replay", "replication verify all threads quiet table json csv help " },
+    { "replay", "replication trace verify all threads quiet table json csv help " },
     { "verify", "seed replications threads quiet json csv help " },
     { "diff", "first table json csv help " },
 };

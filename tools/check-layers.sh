@@ -21,7 +21,7 @@ cli:      base random model run analysis scenario result report'
 headers='
 base:     status error arena date version
 random:   numeric key stream distribution
-model:    plan catalogue replication opening_fit
+model:    plan catalogue replication opening_fit trace
 run:      run results
 analysis: summary variance
 analysis: summary difference

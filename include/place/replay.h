@@ -9,6 +9,7 @@
 #include "place/difference.h"
 #include "place/plan.h"
 #include "place/run.h"
+#include "place/trace.h"
 
 /** A run as its file keeps it. */
 typedef struct place_replay_source {
@@ -115,5 +116,9 @@ typedef struct place_replay {
 place_status place_replay_create(place_replay **out, const place_plan *plan, const place_replay_source *source, int64_t replication,
                                  place_error *err);
 void place_replay_free(place_replay *replay); /**< NULL is allowed */
+
+/** Play one replication and tell the listener of each event. */
+place_status place_replay_trace(const place_plan *plan, const place_replay_source *source, int64_t replication, place_trace_listener *listener,
+                                void *self, place_error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "place/catalogue.h"
 #include "place/error.h"
 #include "place/plan.h"
+#include "place/trace.h"
 
 typedef struct place_replication place_replication;
 
@@ -26,5 +27,8 @@ place_status place_replication_run(place_replication *replication, const int64_t
 
 /** Check every count of the state against a full recount (conservation C1 to C4). Tests call it through `verify`: when set, after each step. */
 void place_replication_set_verify(place_replication *replication, bool verify);
+
+/** Tell a listener of every event of the replications that follow; NULL: nobody, as at first. Results are the same. */
+void place_replication_set_trace(place_replication *replication, place_trace_listener *listener, void *self);
 
 #endif

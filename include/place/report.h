@@ -29,6 +29,15 @@ void place_report_difference(place_tables *tables, const place_difference *diffe
 /** The story of one replication: sections brief, years, september, causes, places, projects, activities, draws. */
 void place_report_replay(place_tables *tables, const place_plan *plan, const place_replay *replay);
 
+/** Every event of a replication: section trace, begun once; then a row for each event, as a place_trace_listener. */
+typedef struct place_report_trace {
+    place_tables *tables;
+    const place_plan *plan;
+    size_t step; /**< of the last heading */
+} place_report_trace;
+place_report_trace place_report_trace_begin(place_tables *tables, const place_plan *plan);
+void place_report_trace_event(void *trace, const place_trace_event *event);
+
 /** What recomputing found: section check. @param n_run  replications of the run */
 void place_report_check(place_tables *tables, const place_replay_check *check, int64_t n_run);
 

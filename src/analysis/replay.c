@@ -395,6 +395,25 @@ place_status place_replay_create(place_replay **out, const place_plan *plan, con
     return status;
 }
 
+place_status place_replay_trace(const place_plan *plan, const place_replay_source *source, int64_t replication, place_trace_listener *listener,
+                                void *self, place_error *err) {
+    int64_t indices[4];
+    place_layout layout = place_layout_of(plan, source->detail);
+    place_replication *r = place_replication_create(plan, &layout);
+    void *record = aligned_alloc(64, layout.record_size + 64);
+    place_status status = PLACE_OK;
+    assert(replication >= 0 && replication < source->values.n_replications);
+    if (r == NULL || record == NULL) status = place_error_set(err, PLACE_SYSTEM, NULL, 0, "no memory for a replication");
+    if (status == PLACE_OK) {
+        place_run_indices(source->design, source->values.n_replications, replication, indices);
+        place_replication_set_trace(r, listener, self);
+        status = place_replication_run(r, indices, record, err);
+    }
+    free(record);
+    place_replication_free(r);
+    return status;
+}
+
 void place_replay_free(place_replay *replay) {
     if (replay != NULL) place_arena_free(replay->arena);
 }

@@ -90,7 +90,13 @@ static place_status tell(place_runfile *file, const place_plan *plan, const plac
         add_file(tables, file, plan, options->arguments[0]);
         add_replication(tables, replay, &check);
         place_report_replay(tables, plan, replay);
-        status = write_tables(tables, options, "september", err);
+    }
+    if (status == PLACE_OK && options->trace) {
+        place_report_trace trace = place_report_trace_begin(tables, plan);
+        status = place_replay_trace(plan, &source, options->replication, place_report_trace_event, &trace, err);
+    }
+    if (status == PLACE_OK) {
+        status = write_tables(tables, options, options->trace ? "trace" : "september", err);
     }
     if (status == PLACE_OK && check.n_differ > 0) status = PLACE_NO;
     place_tables_free(tables);
@@ -102,6 +108,8 @@ static place_status check_options(const place_options *options, place_error *err
     if (options->replication < 0 && !options->verify)
         return place_error_set(err, PLACE_BAD_INPUT, NULL, 0, "replay: -r N, the replication to tell, or --verify is missing");
     if (options->all && !options->verify) return place_error_set(err, PLACE_BAD_INPUT, NULL, 0, "replay: --all goes with --verify");
+    if (options->trace && options->verify)
+        return place_error_set(err, PLACE_BAD_INPUT, NULL, 0, "replay: --trace goes with a story, not with --verify");
     if (options->all && options->replication >= 0)
         return place_error_set(err, PLACE_BAD_INPUT, NULL, 0, "replay: --all or -r, not both");
     return PLACE_OK;
@@ -128,14 +136,15 @@ static place_status act(const place_options *options, place_error *err) {
 
 static const place_option options[] = {
     { PLACE_OPTION_REPLICATION, 'r', "replication", "N", "the replication to tell, or with --verify to recompute; the first is 0" },
+    { PLACE_OPTION_TRACE, '\0', "trace", NULL, "every event as well: who joined, left, moved, was placed where, and what happened to sites" },
     { PLACE_OPTION_VERIFY, '\0', "verify", NULL, "recompute 16 replications, evenly spaced from the first to the last, and compare each value with the file" },
     { PLACE_OPTION_ALL, '\0', "all", NULL, "with --verify: every replication" },
     { PLACE_OPTION_THREADS, 't', "threads", "T", "threads for --all, by default one for each processor" },
     { PLACE_OPTION_QUIET, 'q', "quiet", NULL, "no progress" },
     { PLACE_OPTION_TABLE, '\0', "table", "NAME",
-      "one table only: brief, years, september, causes, places, projects, activities, draws; or check" },
+      "one table only: brief, years, september, causes, places, projects, activities, draws; trace; or check" },
     { PLACE_OPTION_JSON, '\0', "json", NULL, "all of it as JSON" },
-    { PLACE_OPTION_CSV, '\0', "csv", NULL, "one table as CSV: september, or with --verify the first difference" },
+    { PLACE_OPTION_CSV, '\0', "csv", NULL, "one table as CSV: september, with --trace the events, with --verify the first difference" },
 };
 
 const place_command place_command_replay = {
@@ -151,6 +160,7 @@ const place_command place_command_replay = {
                    "Exit code 0: as stored; 1: not, and the first difference is named.",
     .examples = "  placesim replay mine.h5 -r 12\n"
                 "  placesim replay mine.h5 -r 12 --table activities\n"
+                "  placesim replay mine.h5 -r 12 --trace --csv >events.csv\n"
                 "  placesim replay mine.h5 --verify\n"
                 "  placesim replay mine.h5 --verify --all --threads 2\n",
     .options = options,

@@ -100,6 +100,7 @@ static place_status take_value(place_options *o, const place_option *option, con
         break;
     case PLACE_OPTION_VERIFY: o->verify = true; break;
     case PLACE_OPTION_ALL: o->all = true; break;
+    case PLACE_OPTION_TRACE: o->trace = true; break;
     case PLACE_OPTION_HELP: o->help = true; break;
     }
     return PLACE_OK;

@@ -64,6 +64,7 @@ struct place_replication {
     place_rates *rates;
     place_delivery *delivery;
     bool verify;
+    place_tracer tracer; /**< used when state->tracer points to it */
 
     char *record;   /**< the caller's                                    */
     size_t step, year;

@@ -80,6 +80,11 @@ void place_replication_free(place_replication *replication) {
 
 void place_replication_set_verify(place_replication *replication, bool verify) { replication->verify = verify; }
 
+void place_replication_set_trace(place_replication *replication, place_trace_listener *listener, void *self) {
+    replication->tracer = (place_tracer){ .listener = listener, .self = self };
+    replication->state->tracer = listener != NULL ? &replication->tracer : NULL;
+}
+
 /** Point the ledger's flows at this step's rows of the record. */
 static void open_step(place_replication *r) {
     static const place_variable_id variables[N_LEDGERS] = {
@@ -94,6 +99,7 @@ static void open_step(place_replication *r) {
     memcpy(s->waiting_before, s->waiting, n_list * sizeof *s->waiting);
     memset(s->balance, 0, n_list * sizeof *s->balance);
     r->year = (size_t)calendar->year[r->step];
+    r->tracer.step = r->step;
     r->weight = calendar->weight[calendar->season[r->step]];
     r->transfer_round = calendar->ageing && calendar->september[r->step];
 }
@@ -115,6 +121,8 @@ place_status place_replication_run(place_replication *r, const int64_t indices[4
     place_state_reset(s);
     place_sites_open(r);
     place_open_stock(r);
+    r->tracer.step = 0;
+    if (s->tracer != NULL) place_trace_opening(s);
     memcpy(place_record_counts(r, PLACE_VAR_OPENING_STOCK), s->sitting, s->n_areas * s->n_phases * s->n_provisions * sizeof *s->sitting);
     for (r->step = 0; r->step < plan->calendar.n_steps; r->step++) {
         open_step(r);

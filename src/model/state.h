@@ -21,6 +21,7 @@
 #include "place/arena.h"
 #include "place/catalogue.h"
 #include "place/plan.h"
+#include "place/trace.h"
 
 /** Pupils alike in all that the model knows. 16 bytes. */
 typedef struct cohort {
@@ -74,7 +75,15 @@ typedef enum place_ledger {
     LEDGER_SOUGHT, LEDGER_PLACED_OWN, LEDGER_PLACED_OTHER, LEDGER_DIRECTED, LEDGER_DIVERTED, LEDGER_GAVE_UP, LEDGER_LEFT, N_LEDGERS
 } place_ledger;
 
+/** Who listens to events, and the step they happen in. */
+typedef struct place_tracer {
+    place_trace_listener *listener;
+    void *self;
+    size_t step;
+} place_tracer;
+
 typedef struct place_state {
+    const place_tracer *tracer; /**< NULL: nobody listens */
     const place_plan *plan;
     const place_layout *layout;
     size_t n_areas, n_needs, n_targets, n_phases, n_provisions;
@@ -171,6 +180,17 @@ int32_t place_cohort_find(const place_state *state, const place_cell *cell, int3
 void place_cohort_seat(place_state *state, const place_cell *cell, int32_t node, int32_t setting, place_seat seat, int32_t k);
 /** Take marks (a bit each) off the waiting cohorts of a cell and let them all have waited `more` steps, up to the cap; those alike become one. */
 void place_cohorts_unmark(place_state *state, size_t cell_index, unsigned marks, int more, int cap);
+
+/* trace.c: telling, for those below. Cold: kept out of the way of the code that books. */
+void place_trace_tell(const place_tracer *tracer, place_trace_kind kind, const place_cell *cell, int32_t other, int32_t k) __attribute__((cold));
+void place_trace_tell_flow(const place_tracer *tracer, int variable, const place_cell *cell, int32_t k) __attribute__((cold));
+void place_trace_tell_site(const place_tracer *tracer, place_trace_kind kind, int32_t area, int32_t setting, int32_t places) __attribute__((cold));
+void place_trace_opening(const place_state *state) __attribute__((cold)); /**< of all who are there */
+
+/** Tell of k pupils, if anybody listens. @param other  the setting; of a move, the target before */
+static inline void place_trace(const place_state *state, place_trace_kind kind, const place_cell *cell, int32_t other, int32_t k) {
+    if (__builtin_expect(state->tracer != NULL, 0)) place_trace_tell(state->tracer, kind, cell, other, k);
+}
 
 /** Book k pupils in the waiting list's ledger. */
 static inline void place_ledger_book(place_state *state, const place_cell *cell, place_ledger flow, int32_t k) {
