@@ -35,6 +35,7 @@ static const suite_row suites[] = {
     { "difference", difference_suite },
     { "replay", replay_suite },
     { "verify", verify_suite },
+    { "trace", trace_suite },
     { "cli", cli_suite },
     { "model", model_suite },
     { "closed-forms", closed_forms_suite },

@@ -22,6 +22,7 @@ Suite *table_suite(void);
 Suite *difference_suite(void);
 Suite *replay_suite(void);
 Suite *verify_suite(void);
+Suite *trace_suite(void);
 Suite *cli_suite(void);
 Suite *model_suite(void);
 Suite *closed_forms_suite(void);

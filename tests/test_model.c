@@ -90,7 +90,7 @@ START_TEST(cohorts_stand_in_one_order_and_merge) {
     ck_assert_int_eq(s->sites[0].roll, 4);
     ck_assert_int_eq(s->sites[0].roll_ncy[7], 4);
     place_cohort_take(s, &cell, before, node, 5); /* the whole of it: its node is free for the next */
-    place_ledger_book(s, &cell, LEDGER_LEFT, 5);
+    place_ledger_book(s, &cell, LEDGER_LEFT, 0, 5);
     place_demand_add(s, &cell, -5);
     s->area_balance[0] = 7;
     place_state_verify(s, true);

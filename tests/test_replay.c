@@ -334,6 +334,12 @@ START_TEST(the_story_is_told_in_words_and_for_programs) {
     contains("\"share_fewer\"");
     ck_assert_int_eq(run("$P replay $F -r 7 --table activities --csv"), 0);
     contains("elm-project,feasibility,feasibility,2025-09-01,2025-11-01,2025-09-01,2025-10-31,-1,yes\r\n");
+    ck_assert_int_eq(run("$P replay $F -r 7 --trace --csv"), 0);
+    contains("step,from_date,event,count,area,phase,ncy,need,target_before,target,forward,setting\r\n");
+    contains(",2027-09-01,site-opened,8,district,,,,,,no,elm-base\r\n");
+    ck_assert_int_eq(run("$P replay $F -r 7 --trace --table trace"), 0);
+    contains("Step from 1 Sep 2027\n  site opened ");
+    ck_assert_int_eq(run("$P replay $F --verify --trace"), 2);
     ck_assert_int_eq(run("$P replay $F"), 2);
     ck_assert_int_eq(run("$P replay $F --all -r 1"), 2);
     ck_assert_int_eq(run("$P replay $F -r 300"), 2);

@@ -22,6 +22,7 @@ int32_t place_waiting_setting(const place_replication *r, place_class class_, co
 
 void place_book_move(const place_replication *r, const place_cell *to, int32_t from_target, int32_t k) {
     const place_state *s = r->state;
+    place_trace(s, PLACE_TRACE_MOVED, to, from_target, k);
     size_t v = s->n_provisions;
     size_t pair = (size_t)s->first_of[from_target] * v + (size_t)s->first_of[to->target];
     place_record_at(r, PLACE_VAR_MOVED, r->step, s->n_phases * v * v)[(size_t)to->phase * v * v + pair] += k;
@@ -103,7 +104,7 @@ static int32_t deal(const place_state *s, const place_cell *cell, row_lots *lots
 static void remove_one(place_replication *r, const place_cell *cell, row_lots *lots, bool ceased) {
     place_state *s = r->state;
     int32_t before, node = deal(s, cell, lots, &before);
-    if (s->cohorts[node].seat == PLACE_WAITING) place_ledger_book(s, cell, LEDGER_LEFT, 1);
+    if (s->cohorts[node].seat == PLACE_WAITING) place_ledger_book(s, cell, LEDGER_LEFT, s->cohorts[node].setting, 1);
     place_cohort_take(s, cell, before, node, 1);
     place_demand_add(s, cell, -1);
     s->area_balance[cell->area]--;
@@ -164,7 +165,7 @@ static void settle(place_replication *r, const place_cell *cell, const place_mov
         place_cohort_put(s, cell, open, PLACE_PLACED, PLACE_TRANSFER, 0, 1);
     } else if (mover->seat == PLACE_WAITING) { /* seeking already: keeps class and wait */
         place_cohort_wait(s, cell, mover->setting, (place_class)mover->class_, mover->wait, (place_mark)mover->mark, 1);
-        place_ledger_book(s, cell, LEDGER_SOUGHT, 1);
+        place_ledger_book(s, cell, LEDGER_SOUGHT, mover->setting, 1);
     } else {
         place_begin_seeking(s, cell, mover->setting, PLACE_MOVE, 0, 1);
     }
@@ -194,7 +195,7 @@ void place_move(place_replication *r) {
                     const cohort *c = &s->cohorts[node];
                     r->movers[i] = (place_mover){ .column = r->columns[i], .to = cell.forward ? to + (int32_t)s->n_targets : to,
                                                   .setting = c->setting, .seat = c->seat, .class_ = c->class_, .wait = c->wait, .mark = c->mark };
-                    if (c->seat == PLACE_WAITING) place_ledger_book(s, &cell, LEDGER_LEFT, 1);
+                    if (c->seat == PLACE_WAITING) place_ledger_book(s, &cell, LEDGER_LEFT, c->setting, 1);
                     place_cohort_take(s, &cell, before, node, 1);
                     place_demand_add(s, &cell, -1);
                 }

@@ -135,6 +135,7 @@ void place_book_move(const place_replication *r, const place_cell *to, int32_t f
 /** Book k pupils in a flow variable on (step, area, phase, provision). */
 static inline void place_book(const place_replication *r, place_variable_id variable, const place_cell *cell, int32_t k) {
     const place_state *s = r->state;
+    if (__builtin_expect(s->tracer != NULL, 0)) place_trace_tell_flow(s->tracer, variable, cell, k);
     place_record_at(r, variable, r->step, s->n_areas * s->n_phases * s->n_provisions)[place_state_apv(s, cell, s->first_of[cell->target])] += k;
 }
 

@@ -124,7 +124,7 @@ static void vacate(place_replication *r, int32_t setting, const place_cell *cell
 /** Take k pupils of a seeker off the list and put them somewhere else. */
 void place_reseat(place_replication *r, place_seeker *seeker, int32_t setting, place_seat seat, int32_t k, place_ledger flow) {
     place_cohort_seat(r->state, &seeker->cell, seeker->node, setting, seat, k);
-    place_ledger_book(r->state, &seeker->cell, flow, k);
+    place_ledger_book(r->state, &seeker->cell, flow, setting, k);
     seeker->remaining -= k;
 }
 
@@ -160,6 +160,7 @@ static int32_t offer(place_replication *r, place_seeker *seeker, int32_t area, p
         int32_t site = place_choose_site(r, &seeker->cell, area, provision, at, (place_class)seeker->class_, false);
         if (site == PLACE_NONE) continue;
         if (!takes_up) {
+            place_trace(s, PLACE_TRACE_DECLINED, &seeker->cell, (int32_t)s->n_provisions + site, 1);
             decline(r, seeker);
             return 0;
         }

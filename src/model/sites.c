@@ -75,9 +75,11 @@ static void resettle(place_replication *r, const place_cell *cell, cohort c, con
         int32_t room = successor_room(s, event->successors[i], cell), k = left < room ? left : room;
         if (k == 0) continue;
         place_cohort_put(s, cell, (int32_t)s->n_provisions + event->successors[i], PLACE_PLACED, PLACE_TRANSFER, 0, k);
+        place_trace(s, PLACE_TRACE_RESETTLED, cell, (int32_t)s->n_provisions + event->successors[i], k);
         left -= k;
     }
     if (left == 0) return;
+    place_trace(s, PLACE_TRACE_PLACE_LOST, cell, (int32_t)s->n_provisions + event->site, left);
     int32_t setting = place_waiting_setting(r, PLACE_PLACE_LOST, cell);
     if (c.seat == PLACE_FORWARD) place_cohort_put(s, cell, setting, PLACE_FORWARD, (place_class)c.class_, c.wait, left);
     else if (c.seat == PLACE_WAITING) place_cohort_wait(s, cell, setting, (place_class)c.class_, c.wait, (place_mark)c.mark, left); /* on the list already */
@@ -102,7 +104,7 @@ static void clear_site(place_replication *r, const place_event *event) {
                         if (c.setting == setting && c.seat == PLACE_WAITING && site->open && place_setting_suits(s, setting, &cell)) {
                             place_cohort_take(s, &cell, before, node, c.count); /* what the site now is, is what they wait for */
                             place_cohort_put(s, &cell, setting, PLACE_PLACED, PLACE_TRANSFER, 0, c.count);
-                            place_ledger_book(s, &cell, site->area == area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER, c.count);
+                            place_ledger_book(s, &cell, site->area == area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER, setting, c.count);
                             node = s->head[cell.index];
                             before = PLACE_NONE;
                             continue;
@@ -136,8 +138,11 @@ static void change_places(place_replication *r, const place_event *event) {
 static void apply(place_replication *r, const place_event *event) {
     place_state *s = r->state;
     site_now *site = &s->sites[event->site];
-    int32_t provision = site->provision;
+    int32_t provision = site->provision, before = event->pool != PLACE_NONE ? s->pools[event->pool].commissioned : 0;
     if (event->pool != PLACE_NONE) change_places(r, event);
+    if (s->tracer != NULL)
+        place_trace_tell_site(s->tracer, (place_trace_kind)(PLACE_TRACE_SITE_OPENED + (int)event->kind), site->area,
+                              (int32_t)s->n_provisions + event->site, event->pool != PLACE_NONE ? s->pools[event->pool].commissioned - before : 0);
     if (event->ncy_mask != 0) site->ncy_mask = event->ncy_mask;
     if (event->ncy_intake != 0) site->ncy_mask |= event->ncy_intake;
     if (event->need_mask != 0) site->need_mask = event->need_mask;
@@ -217,6 +222,8 @@ static void withdraw_allotments(place_replication *r) {
         place_stream stream;
         place_stream_init(&stream, &key);
         if (place_stream_uniform(&stream) >= place_draws_number(r->draws, &site->withdraw)) continue;
+        if (r->state->tracer != NULL)
+            place_trace_tell_site(r->state->tracer, PLACE_TRACE_ALLOTMENT_WITHDRAWN, now->area, (int32_t)(r->state->n_provisions + i), 0);
         now->withdrawn = true;
         now->intake = false;
     }

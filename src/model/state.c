@@ -199,7 +199,7 @@ int32_t place_cohort_find(const place_state *s, const place_cell *cell, int32_t 
 
 void place_begin_seeking(place_state *s, const place_cell *cell, int32_t setting, place_class class_, int wait, int32_t k) {
     place_cohort_wait(s, cell, setting, class_, wait, MARK_NEW, k);
-    place_ledger_book(s, cell, LEDGER_SOUGHT, k);
+    place_ledger_book(s, cell, LEDGER_SOUGHT, setting, k);
 }
 
 void place_cohorts_unmark(place_state *s, size_t cell_index, unsigned marks, int more, int cap) {

@@ -192,8 +192,9 @@ static inline void place_trace(const place_state *state, place_trace_kind kind, 
     if (__builtin_expect(state->tracer != NULL, 0)) place_trace_tell(state->tracer, kind, cell, other, k);
 }
 
-/** Book k pupils in the waiting list's ledger. */
-static inline void place_ledger_book(place_state *state, const place_cell *cell, place_ledger flow, int32_t k) {
+/** Book k pupils in the waiting list's ledger. @param setting  where they go, or are; for the trace alone */
+static inline void place_ledger_book(place_state *state, const place_cell *cell, place_ledger flow, int32_t setting, int32_t k) {
+    place_trace(state, (place_trace_kind)(PLACE_TRACE_SOUGHT + (int)flow), cell, setting, k);
     state->flow[flow][place_state_apv(state, cell, state->first_of[cell->target])] += k;
     state->balance[place_state_apnt(state, cell)] += flow == LEDGER_SOUGHT ? k : -k;
 }

@@ -10,7 +10,7 @@
 /** Take a whole cohort off a cell whose tallies still stand under `cell->phase`. @return a copy of it */
 static cohort take_first(place_state *s, const place_cell *cell) {
     cohort copy = s->cohorts[s->head[cell->index]];
-    if (copy.seat == PLACE_WAITING) place_ledger_book(s, cell, LEDGER_LEFT, copy.count);
+    if (copy.seat == PLACE_WAITING) place_ledger_book(s, cell, LEDGER_LEFT, copy.setting, copy.count);
     place_cohort_take(s, cell, PLACE_NONE, s->head[cell->index], copy.count);
     place_demand_add(s, cell, -copy.count);
     return copy;
@@ -94,7 +94,8 @@ static void cross(place_replication *r, const place_cell *row, int32_t old_phase
         for (size_t to = 0; to < g_n; to++) {
             int32_t k = (int32_t)r->counts[to];
             if (k == 0) continue;
-            place_cell cell = place_cell_column(s, row, (int32_t)to);
+            place_cell cell = place_cell_column(s, row, (int32_t)to), before = place_cell_column(s, row, from[i]);
+            place_trace(s, PLACE_TRACE_CROSSED, &before, taken[i].setting, k);
             if ((int32_t)to != from[i]) place_book_move(r, &cell, from[i], k);
             bool stays = place_setting_site(s, taken[i].setting) != PLACE_NONE && taken[i].seat == PLACE_PLACED
                          && place_setting_suits(s, taken[i].setting, &cell);
@@ -118,6 +119,7 @@ static void call_forward(place_replication *r, const place_cell *row, int32_t ol
         was.phase = old_phase;
         while (s->head[was.index] != PLACE_NONE) {
             cohort c = take_first(s, &was);
+            if (r->plan->crosses[cell.ncy]) place_trace(s, PLACE_TRACE_CROSSED, &cell, c.setting, c.count);
             if (r->plan->crosses[cell.ncy]) book_sheet(r, PLACE_VAR_TRANSFER_SHEET, &cell, c.count);
             begin_year(r, &cell, &c, c.count);
         }
@@ -138,7 +140,7 @@ static void outgrow(place_replication *r, const place_cell *row) {
                 continue;
             }
             /* The list changes under the walk: take the cohort out, put it back as seeking, and start again from the head. */
-            if (c.seat == PLACE_WAITING) place_ledger_book(s, &cell, LEDGER_LEFT, c.count);
+            if (c.seat == PLACE_WAITING) place_ledger_book(s, &cell, LEDGER_LEFT, c.setting, c.count);
             place_cohort_take(s, &cell, before, node, c.count);
             place_demand_add(s, &cell, -c.count);
             begin_year(r, &cell, &c, c.count);

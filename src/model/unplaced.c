@@ -181,7 +181,7 @@ static void give_up(place_replication *r, const place_cell *cell, cohort c, int3
     for (int32_t g = 0; g < (int32_t)s->n_targets; g++)
         if (s->first_of[g] == provision && r->plan->target_list[g][1] == PLACE_NONE) settled = place_cell_column(s, cell, g); /* each provision is a target of its own */
     int32_t node = place_cohort_find(s, cell, c.setting, PLACE_WAITING, (place_class)c.class_, c.wait, (place_mark)c.mark, &before);
-    place_ledger_book(s, cell, LEDGER_GAVE_UP, k);
+    place_ledger_book(s, cell, LEDGER_GAVE_UP, c.setting, k);
     place_cohort_take(s, cell, before, node, k);
     place_demand_add(s, cell, -k);
     place_demand_add(s, &settled, k);
@@ -202,8 +202,9 @@ static void come_back(place_replication *r, const place_cell *cell, cohort c, in
         int32_t node = place_cohort_find(s, cell, c.setting, PLACE_DIVERTED, (place_class)c.class_, c.wait, MARK_NONE, &before);
         place_cohort_take(s, cell, before, node, 1);
         place_cohort_put(s, cell, setting, PLACE_PLACED, PLACE_TRANSFER, 0, 1);
-        place_ledger_book(s, cell, LEDGER_SOUGHT, 1);
-        place_ledger_book(s, cell, s->sites[place_setting_site(s, setting)].area == cell->area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER, 1);
+        place_trace(s, PLACE_TRACE_RETURNED, cell, c.setting, 1);
+        place_ledger_book(s, cell, LEDGER_SOUGHT, c.setting, 1);
+        place_ledger_book(s, cell, s->sites[place_setting_site(s, setting)].area == cell->area ? LEDGER_PLACED_OWN : LEDGER_PLACED_OTHER, setting, 1);
     }
 }
 
