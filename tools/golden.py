@@ -23,8 +23,8 @@ REPLICATIONS = 32
 
 
 def shipped():
-    """Scenarios that can be run: a file of shared tables, without areas of its own, cannot."""
-    for path in sorted(glob.glob("scenarios/**/*.xml", recursive=True)):
+    """Scenarios of the top folder that can be run: a file of shared tables, without areas of its own, cannot."""
+    for path in sorted(glob.glob("scenarios/*.xml")):
         with open(path, encoding="utf-8") as f:
             text = f.read()
         if "<area " in text or "extends=" in text:
