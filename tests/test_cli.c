@@ -87,6 +87,9 @@ static const struct {
     { "explain", "set table json csv help " },
     { "run", "output replications seed threads set detail design reading force dry-run quiet help " },
     { "summary", "area phase reading table json csv help " },
+    { "run", "output replications seed threads set detail design shard resume extend force dry-run quiet help " },
+    { "merge", "output force quiet help " },
+    { "summary", "area phase table json csv help " },
     { "info", "json csv table help " },
     { "replay", "replication trace verify all threads quiet table json csv help " },
     { "verify", "seed replications threads quiet json csv help " },
@@ -136,6 +139,13 @@ static const struct {
     { "$P run --seed -1 -o x " STARTER, "--seed: a whole number" },
     { "$P run --seed 18446744073709551616 -o x " STARTER, "--seed: a whole number" },
     { "$P run --detail ned -o x " STARTER, "did you mean 'need'?" },
+    { "$P run --shard 0/3 -o x " STARTER, "--shard: I/N" },
+    { "$P run --shard 4/3 -o x " STARTER, "--shard: I/N" },
+    { "$P run --shard 1 -o x " STARTER, "--shard: I/N" },
+    { "$P run --shard 1/2 --extend -o x " STARTER, "--extend and --shard do not go together" },
+    { "$P run --extend --design crossed -n 81 -o x " STARTER, "a crossed run cannot be extended" },
+    { "$P run --extend -n 81 -o $D/x " STARTER, "there is no such run file to extend" },
+    { "$P merge a b", "-o FILE is missing" },
     { "$P run --design crossed -n 100 -o x " STARTER, "fourth power of replications, such as -n 81 or -n 256; found 100" },
     { "$P summary --reading januray x", "--reading: september|january|mean|any is wanted; found 'januray'; did you mean 'january'?" },
     { "$P run --reading june -o x " STARTER, "--reading: september|january|mean|any is wanted; found 'june'" },
@@ -363,21 +373,59 @@ static pid_t start_long_run(void) {
         execl(getenv("PLACESIM"), "placesim", "run", STARTER, "-n", "1000000", "-o", output, (char *)NULL);
         _exit(99);
     }
-    for (int i = 0; i < 500 && n_files_like("x.h5") == 0; i++) nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
-    ck_assert_uint_eq(n_files_like("x.h5"), 1);
+    for (int i = 0; i < 500 && n_files_like("x.h5.parts") == 0; i++) nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+    ck_assert_uint_eq(n_files_like("x.h5.parts"), 1);
     return child;
 }
 
-START_TEST(an_interrupted_run_exits_130_and_leaves_no_file) {
+/* The plan of a merge is made from the resolved scenario in a shard: display positions and blanks must survive that. */
+START_TEST(shards_are_merged_to_the_bytes_of_one_run) {
+    ck_assert_int_eq(run("for s in minimal rutland-2021; do rm -f $D/*.h5; S=scenarios/$s.xml; $P run $S -n 300 -q -o $D/one.h5 && "
+                         "$P run $S -n 300 -q --shard 1/2 -o $D/s1.h5 && $P run $S -n 300 -q --shard 2/2 -o $D/s2.h5 && "
+                         "$P merge -q -o $D/m.h5 $D/s2.h5 $D/s1.h5 && cmp $D/m.h5 $D/one.h5 && $P run $D/one.h5 -n 300 -q -o $D/again.h5 && "
+                         "cmp $D/one.h5 $D/again.h5 || exit 9; done"), 0);
+    ck_assert_int_eq(run("$P merge -o $D/n.h5 $D/s1.h5"), 2);
+    contains(complained, "shard 2/2, replications 256 to 299, is missing; this makes it:\n");
+    ck_assert_int_eq(run("cd $D && $OLDPWD/$P merge -o n.h5 s1.h5 s3.h5 2>told; tail -2 told | head -1 >line; sh -e line && "
+                         "$OLDPWD/$P merge -o n.h5 s1.h5 n.shard-2-of-2.h5 && cmp n.h5 one.h5"), 0); /* and that line does make it */
+    ck_assert_int_eq(run("$P run scenarios/minimal.xml --seed 7 -n 300 -q --shard 2/2 -o $D/other.h5 && $P merge -o $D/o.h5 $D/s1.h5 $D/other.h5"), 2);
+} END_TEST
+
+START_TEST(an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on) {
     int status = 0;
     pid_t child = start_long_run();
     kill(child, SIGINT);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert(WIFEXITED(status));
     ck_assert_int_eq(WEXITSTATUS(status), 130);
-    ck_assert_uint_eq(n_files_like("x.h5"), 0);
+    ck_assert_uint_eq(n_files_like("x.h5.parts"), 1);
     read_back("err", complained, sizeof complained);
-    contains(complained, "was not written, run it again");
+    contains(complained, " of 1000000 replications; this goes on:\nplacesim run --resume -n 1000000 -o ");
+    ck_assert_int_eq(run("$P info $D/x.h5"), 0);
+    contains(said, "Complete             no");
+    ck_assert_int_eq(run("$P run " STARTER " -n 20 -o $D/x.h5 --force --quiet && $P info $D/x.h5"), 0); /* and begins anew only when told */
+    contains(said, "Complete             yes");
+    ck_assert_uint_eq(n_files_like("x.h5.parts"), 0);
+} END_TEST
+
+START_TEST(a_second_interrupt_stops_at_once_and_tells_how_to_go_on) {
+    int status = 0;
+    char first[200];
+    pid_t child = start_long_run();
+    snprintf(first, sizeof first, "%s/x.h5.parts/block-000000000.h5", folder);
+    for (int i = 0; i < 1000 && access(first, F_OK) != 0; i++) nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+    kill(child, SIGTERM);
+    kill(child, SIGINT);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 130);
+    read_back("err", complained, sizeof complained);
+    contains(complained, "placesim run --resume -n 1000000 -o ");
+    ck_assert_int_eq(run("test -e $D/x.h5 || $P run " STARTER " -n 3000 -o $D/x.h5"), 3);
+    contains(complained, "blocks of a run that was stopped are in ");
+    ck_assert_int_eq(run("$P run " STARTER " -n 3000 -o $D/x.h5 --resume"), 0); /* whole blocks are the same in a run of any length */
+    contains(complained, " replications are there already");
+    ck_assert_int_eq(run("$P run " STARTER " -n 3000 -q -o $D/y.h5 && cmp $D/x.h5 $D/y.h5"), 0);
 } END_TEST
 
 Suite *cli_suite(void) {
@@ -412,6 +460,8 @@ Suite *cli_suite(void) {
     tcase_add_test(running, a_spread_is_shared_out_as_far_as_the_design_allows);
     tcase_add_test(running, diff_names_the_first_place_where_two_runs_part);
     tcase_add_test(running, results_that_cannot_be_written_exit_3);
-    tcase_add_test(running, an_interrupted_run_exits_130_and_leaves_no_file);
+    tcase_add_test(running, shards_are_merged_to_the_bytes_of_one_run);
+    tcase_add_test(running, an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on);
+    tcase_add_test(running, a_second_interrupt_stops_at_once_and_tells_how_to_go_on);
     return suite;
 }

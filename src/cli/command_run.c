@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * run: a scenario, or the scenario in a run file, played many times into a new run file. All that can be refused is refused
- * before the first replication. Ctrl-C lets the blocks in hand finish; a second one ends the program at once.
+ * before the first replication. Ctrl-C lets the blocks in hand finish; a second one ends the program at once. Either way the line that
+ * goes on with the run is the last that is said.
  */
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,23 +16,45 @@
 #include "progress.h"
 
 static volatile int stop;
+static char resume_line[8192]; /* with its end of line: a handler only writes it */
+static size_t resume_size;
 
 static void on_signal(int signal_number) {
     static const char said[] = "\nstopping: the replications in hand are finished first; once more stops at once\n";
     (void)signal_number;
-    stop = 1;
-    ssize_t n = write(STDERR_FILENO, said, sizeof said - 1); /* stdio may not be used here */
+    const bool again = stop != 0;
+    ssize_t n = again ? write(STDERR_FILENO, resume_line, resume_size) : write(STDERR_FILENO, said, sizeof said - 1); /* stdio may not be used here */
     (void)n;
+    if (again) _exit(130); /* finished blocks are on the disk, and the lock ends with the process */
+    stop = 1;
 }
 
 static void catch_signals(void) {
-    struct sigaction how = { .sa_flags = (int)SA_RESETHAND }; /* the second one finds the default: the end */
+    struct sigaction how = { .sa_flags = SA_RESTART };
     how.sa_handler = on_signal;
-    sigemptyset(&how.sa_mask);
+    sigfillset(&how.sa_mask);
     sigaction(SIGINT, &how, NULL);
     sigaction(SIGTERM, &how, NULL);
     sigaction(SIGHUP, &how, NULL);
     signal(SIGPIPE, SIG_IGN); /* nobody left to read the progress is no reason to lose the run */
+    signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error of writing, and told as one */
+}
+
+/* The line that was given, and --resume. */
+static place_status make_resume_line(const place_options *options, place_error *err) {
+    size_t n = 0;
+    const char **words = calloc((size_t)options->n_words + 2, sizeof *words);
+    if (words == NULL) return place_error_set(err, PLACE_SYSTEM, NULL, 0, "out of memory");
+    words[n++] = options->program;
+    words[n++] = options->words[0];
+    if (!options->resume) words[n++] = "--resume";
+    for (int w = 1; w < options->n_words; w++) words[n++] = options->words[w];
+    if (!place_output_quoted(resume_line, sizeof resume_line - 1, words, n))
+        snprintf(resume_line, sizeof resume_line, "the same line with --resume");
+    free(words);
+    strcat(resume_line, "\n");
+    resume_size = strlen(resume_line);
+    return PLACE_OK;
 }
 
 /* A crossed design has m indices for each of the four families, so n is m^4. */
@@ -68,27 +92,53 @@ static void print_estimate(const place_plan *plan, const place_options *options,
     printf("output        %s (nothing is written: --dry-run)\n", options->output);
 }
 
+/* Progress, and how much of the run was done this time. */
+typedef struct told {
+    place_progress progress;
+    int64_t n_done;
+} told;
+
+static void tell(void *self, int64_t n_done, int64_t n_all) {
+    told *so_far = self;
+    so_far->n_done = n_done;
+    place_progress_tell(&so_far->progress, n_done, n_all);
+}
+
+static void say_written(const place_options *options, int64_t n, int64_t n_done, double seconds) {
+    char all[32], each[32], shard[64] = "";
+    if (options->n_shards > 0) {
+        int64_t first = 0;
+        place_runfile_shard(n, options->shard, options->n_shards, &first, &n);
+        snprintf(shard, sizeof shard, "shard %lld/%lld, ", (long long)options->shard, (long long)options->n_shards);
+    }
+    place_output_count(n, all);
+    if (n_done == 0) fprintf(stderr, "%s is whole: %s%s replications\n", options->output, shard, all);
+    else
+        fprintf(stderr, "wrote %s: %s%s replications, %.*f s, %s a second\n", options->output, shard, all, seconds < 10 ? 1 : 0, seconds,
+                place_output_count((int64_t)round((double)n_done / fmax(seconds, 1e-3)), each));
+}
+
 static place_status simulate(const place_plan *plan, const place_options *options, int64_t n, place_error *err) {
     place_sink sink;
-    place_progress progress;
-    char all[32], each[32];
-    catch_signals(); /* before there is a temporary file to take away */
-    place_status status = place_runfile_create(&sink, options->output, plan,
-        &(place_runfile_options){ .force = options->force, .n_replications = n, .detail = options->detail, .design = options->design }, err);
+    told so_far = { .n_done = 0 };
+    place_status status = make_resume_line(options, err);
     if (status != PLACE_OK) return status;
-    place_progress_start(&progress, options->quiet);
+    catch_signals(); /* before there is a folder of blocks */
+    status = place_runfile_create(&sink, options->output, plan,
+        &(place_runfile_options){ .force = options->force, .resume = options->resume, .extend = options->extend, .n_replications = n,
+                                  .detail = options->detail, .design = options->design, .shard = options->shard, .n_shards = options->n_shards,
+                                  .on_note = place_output_note, .self = (void *)options }, err);
+    if (status != PLACE_OK) return status;
+    place_progress_start(&so_far.progress, options->quiet);
     status = place_run(plan,
         &(place_run_options){ .n_replications = n, .n_threads = options->n_threads, .detail = options->detail, .design = options->design,
-                              .on_progress = place_progress_tell, .self = &progress, .stop = &stop }, &sink, err);
-    double seconds = place_progress_end(&progress);
+                              .on_progress = tell, .self = &so_far, .stop = &stop }, &sink, err);
+    double seconds = place_progress_end(&so_far.progress);
+    if (status == PLACE_OK && !options->quiet) say_written(options, n, so_far.n_done, seconds);
     if (status == PLACE_INTERRUPTED) {
-        char sentence[sizeof err->message];
-        snprintf(sentence, sizeof sentence, "%s", err->message);
-        snprintf(err->message, sizeof err->message, "%.300s; %.150s was not written, run it again", sentence, options->output);
+        fprintf(stderr, "%s: %s; this goes on:\n%s", options->output, err->message, resume_line);
+        err->status = PLACE_OK; /* all is said */
     }
-    if (status == PLACE_OK && !options->quiet)
-        fprintf(stderr, "wrote %s: %s replications, %.*f s, %s a second\n", options->output, place_output_count(n, all),
-                seconds < 10 ? 1 : 0, seconds, place_output_count((int64_t)round((double)n / fmax(seconds, 1e-3)), each));
     if (status == PLACE_OK && !options->quiet && options->reading != PLACE_READING_SEPTEMBER)
         fprintf(stderr, "all readings are in it: placesim summary %s --reading %s\n", options->output, place_reading_names[options->reading]);
     return status;
@@ -99,6 +149,11 @@ static place_status act(const place_options *options, place_error *err) {
     const char *path = options->arguments[0];
     if (options->output == NULL)
         return place_error_set(err, PLACE_BAD_INPUT, NULL, 0, "run: -o FILE is missing: the run file to write, such as -o output/mine.h5");
+    if (options->extend && options->n_shards > 0)
+        return place_error_set(err, PLACE_BAD_INPUT, NULL, 0,
+                               "run: --extend and --shard do not go together; make shards of the larger run, and merge them with the run file");
+    if (options->extend && options->design == PLACE_CROSSED)
+        return place_error_set(err, PLACE_BAD_INPUT, NULL, 0, "run: a crossed run cannot be extended, since its number of replications is in all of it");
     place_status status = place_output_load(&plan, path, options, err);
     if (status != PLACE_OK) return status;
     int64_t n = options->n_replications > 0 ? options->n_replications : plan->replications;
@@ -124,7 +179,10 @@ static const place_option options[] = {
       "(crossed, N a fourth power), which shows how much of the spread each causes" },
     { PLACE_OPTION_READING, '\0', "reading", "september|january|mean|any",
       "the reading that its answers are wanted at; a run file holds them all, so this changes nothing in it and names the summary to ask for" },
-    { PLACE_OPTION_FORCE, 'f', "force", NULL, "replace FILE if it exists" },
+    { PLACE_OPTION_SHARD, '\0', "shard", "I/N", "run only the I-th of N shares of the replications; `placesim merge` makes one file of all" },
+    { PLACE_OPTION_RESUME, '\0', "resume", NULL, "go on with a run that was stopped, if there is one: what is done is kept" },
+    { PLACE_OPTION_EXTEND, '\0', "extend", NULL, "add replications to FILE until there are N in all; those that it has are kept" },
+    { PLACE_OPTION_FORCE, 'f', "force", NULL, "replace FILE if it exists; without --resume, begin anew" },
     { PLACE_OPTION_DRY_RUN, '\0', "dry-run", NULL, "check everything, say how large the run would be, write nothing" },
     { PLACE_OPTION_QUIET, 'q', "quiet", NULL, "say nothing but errors and warnings" },
 };
@@ -137,11 +195,15 @@ const place_command place_command_run = {
     .summary = "play a scenario many times into a run file",
     .description = "Plays the scenario forward N times, each time with other chance, and keeps every count in FILE.\n"
                    "Given a run file, it plays the scenario that is kept in it: the same seed gives the same results.\n"
-                   "An existing FILE is kept unless --force. Ctrl-C stops; the file then is not written.",
+                   "An existing FILE is kept unless --force. While it runs, what is done is kept in the folder FILE.parts.\n"
+                   "Ctrl-C finishes the replications in hand and writes what there is; a second one stops at once; after either,\n"
+                   "as after a crash or a full disk, the same line with --resume goes on, and the file is the same in the end.",
     .examples = "  placesim run mine.xml -o mine.h5\n"
                 "  placesim run mine.xml -o ten-more.h5 --set \"site[@id='ash-school']/places/@commissioned=52\"\n"
                 "  placesim run mine.xml -o large.h5 -n 20000 --threads 2\n"
-                "  placesim run mine.h5 -o again.h5\n",
+                "  placesim run mine.h5 -o again.h5\n"
+                "  placesim run mine.xml -o large.h5 -n 50000 --extend\n"
+                "  placesim run mine.xml -o mine.shard-1-of-4.h5 -n 50000 --shard 1/4\n",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .act = act,

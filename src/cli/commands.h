@@ -7,7 +7,7 @@
 #include "place/table.h"
 
 extern const place_command place_command_init, place_command_schema, place_command_check, place_command_explain,
-    place_command_run, place_command_summary, place_command_info, place_command_replay, place_command_diff,
+    place_command_run, place_command_merge, place_command_summary, place_command_info, place_command_replay, place_command_diff,
     place_command_verify;
 
 /** `placesim --version`: not a command, since it needs no options. */

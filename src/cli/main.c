@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,10 +15,12 @@
 #include "output.h"
 #include "place/scenario.h"
 
+#define LARGE (1 << 20) /* bytes */
+
 const place_command *const place_commands[] = {
     &place_command_init, &place_command_schema,  &place_command_check, &place_command_explain,
-    &place_command_run,  &place_command_summary, &place_command_info, &place_command_replay,
-    &place_command_diff, &place_command_verify,
+    &place_command_run,  &place_command_merge,   &place_command_summary, &place_command_info,
+    &place_command_replay, &place_command_diff, &place_command_verify,
 };
 const size_t place_n_commands = sizeof place_commands / sizeof place_commands[0];
 
@@ -57,6 +60,7 @@ static place_status act(int argc, char **argv, place_error *err) {
     if (command == NULL) return PLACE_BAD_INPUT;
     place_options options;
     place_status status = place_options_read(&options, command, argc - 1, argv + 1, err);
+    options.program = argv[0];
     if (status == PLACE_OK && options.help) place_options_help(command, stdout);
     else if (status == PLACE_OK) status = command->act(&options, err);
     place_options_clear(&options);
@@ -111,6 +115,8 @@ static place_status close_output(place_error *err) {
 
 int main(int argc, char **argv) {
     place_error err = { 0 };
+    mallopt(M_MMAP_THRESHOLD, LARGE); /* else glibc raises it as it sees fit, and large pieces that come and go leave holes in memory */
+    mallopt(M_TRIM_THRESHOLD, 8 * LARGE);
     fill_descriptors();
     place_status status = start(argc, argv, &err);
     place_status closed = close_output(&err);

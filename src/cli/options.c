@@ -35,6 +35,19 @@ static bool read_whole(const char *text, uint64_t least, uint64_t most, uint64_t
     return true;
 }
 
+/* I/N, 1 <= I <= N. */
+static bool read_shard(const char *text, int64_t *shard, int64_t *n_shards) {
+    char first[24];
+    uint64_t i = 0, n = 0;
+    const char *slash = strchr(text, '/');
+    if (slash == NULL || slash - text >= (long)sizeof first) return false;
+    snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
+    if (!read_whole(slash + 1, 1, 1000000, &n) || !read_whole(first, 1, n, &i)) return false;
+    *shard = (int64_t)i;
+    *n_shards = (int64_t)n;
+    return true;
+}
+
 static place_status bad_value(place_error *err, const place_option *option, const char *wanted, const char *found) {
     return place_error_set(err, PLACE_BAD_INPUT, NULL, 0, "--%s: %s is wanted; found '%.80s'", option->name, wanted, found);
 }
@@ -84,6 +97,12 @@ static place_status take_value(place_options *o, const place_option *option, con
         if ((word = read_word(text, place_reading_names, PLACE_N_READINGS, option, err)) < 0) return PLACE_BAD_INPUT;
         o->reading = (place_reading)word;
         break;
+    case PLACE_OPTION_SHARD:
+        if (!read_shard(text, &o->shard, &o->n_shards))
+            return bad_value(err, option, "I/N, the I-th of N shards, I from 1 to N and N up to 1,000,000,", text);
+        break;
+    case PLACE_OPTION_RESUME: o->resume = true; break;
+    case PLACE_OPTION_EXTEND: o->extend = true; break;
     case PLACE_OPTION_FORCE: o->force = true; break;
     case PLACE_OPTION_DRY_RUN: o->dry_run = true; break;
     case PLACE_OPTION_QUIET: o->quiet = true; break;
@@ -159,7 +178,7 @@ static place_status read_options(place_options *out, const place_command *comman
 }
 
 place_status place_options_read(place_options *out, const place_command *command, int argc, char **argv, place_error *err) {
-    *out = (place_options){ .replication = -1, .sets = calloc((size_t)argc + 1, sizeof *out->sets) };
+    *out = (place_options){ .replication = -1, .sets = calloc((size_t)argc + 1, sizeof *out->sets), .program = "placesim", .words = argv, .n_words = argc };
     if (out->sets == NULL) return place_error_set(err, PLACE_SYSTEM, NULL, 0, "out of memory");
     place_status status = read_options(out, command, argc, argv, err);
     if (status != PLACE_OK || out->help) return status;

@@ -18,7 +18,7 @@
 /** Every option that some command knows. One word means one thing in all commands. */
 typedef enum place_option_id {
     PLACE_OPTION_OUTPUT, PLACE_OPTION_REPLICATIONS, PLACE_OPTION_SEED, PLACE_OPTION_THREADS, PLACE_OPTION_SET,
-    PLACE_OPTION_DETAIL, PLACE_OPTION_DESIGN, PLACE_OPTION_FORCE, PLACE_OPTION_DRY_RUN, PLACE_OPTION_QUIET,
+    PLACE_OPTION_DETAIL, PLACE_OPTION_DESIGN, PLACE_OPTION_SHARD, PLACE_OPTION_RESUME, PLACE_OPTION_EXTEND, PLACE_OPTION_FORCE, PLACE_OPTION_DRY_RUN, PLACE_OPTION_QUIET,
     PLACE_OPTION_JSON, PLACE_OPTION_CSV, PLACE_OPTION_PRINT, PLACE_OPTION_AREA, PLACE_OPTION_PHASE, PLACE_OPTION_TABLE,
     PLACE_OPTION_READING, PLACE_OPTION_FIRST, PLACE_OPTION_REPLICATION, PLACE_OPTION_VERIFY, PLACE_OPTION_ALL, PLACE_OPTION_TRACE,
     PLACE_OPTION_HELP,
@@ -44,10 +44,15 @@ typedef struct place_options {
     unsigned detail;                 /**< PLACE_DETAIL_...                */
     place_design design;
     place_reading reading;
+    int64_t shard, n_shards;         /**< I/N, from 1; 0/0: not given     */
+    bool resume, extend;
     bool force, dry_run, quiet, json, csv, print, first, verify, all, trace, help;
     const char *area, *phase, *table; /**< ids; NULL: not given           */
     char *const *arguments;          /**< [n_arguments] what is no option */
     int n_arguments;
+    const char *program;             /**< as it was called                */
+    char *const *words;              /**< [n_words] the command's name and all after it */
+    int n_words;
 } place_options;
 
 typedef struct place_command {

@@ -49,6 +49,35 @@ const char *place_output_count(int64_t n, char out[32]) {
     return out;
 }
 
+void place_output_note(void *self, const char *sentence) {
+    const place_options *options = self;
+    if (!options->quiet) fprintf(stderr, "%s: %s\n", options->output, sentence);
+}
+
+/* What needs no quotes; anything else goes between single ones, and those themselves as '\''. */
+static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+
+bool place_output_quoted(char *out, size_t room, const char *const *words, size_t n) {
+    size_t used = 0;
+    bool fits = true;
+    for (size_t w = 0; w < n; w++) {
+        bool quotes = words[w][0] == '\0' || strspn(words[w], plain) != strlen(words[w]);
+        char piece[8];
+        if (w > 0 && used + 1 < room) out[used++] = ' ';
+        if (quotes && used + 1 < room) out[used++] = '\'';
+        for (const char *c = words[w]; *c != '\0'; c++) {
+            snprintf(piece, sizeof piece, quotes && *c == '\'' ? "'\\''" : "%c", *c);
+            fits = fits && used + strlen(piece) + 2 < room;
+            if (!fits) break;
+            memcpy(out + used, piece, strlen(piece));
+            used += strlen(piece);
+        }
+        if (quotes && used + 1 < room) out[used++] = '\'';
+    }
+    out[used] = '\0';
+    return fits && used + 1 < room;
+}
+
 void place_output_change(void *self, const char *file, long line, const char *xpath, const char *old_value, const char *new_value) {
     if (self != NULL && *(const bool *)self) return;
     if (old_value[0] == '\0') old_value = "(none)";
@@ -77,6 +106,7 @@ static place_status load_run_file(place_plan **out, const char *path, const plac
     const char *text = place_runfile_scenario(file, &size);
     snprintf(name, sizeof name, "%s (scenario)", path);
     status = place_scenario_load_text(out, text, size, name, options, errors);
+    if (status == PLACE_OK) place_runfile_restore(file, *out);
     place_runfile_close(file);
     return status;
 }

@@ -22,6 +22,12 @@ int place_output_code(place_status status);
 /** Digits in groups of three: 1,234,567. @return out */
 const char *place_output_count(int64_t n, char out[32]);
 
+/** A sentence on standard error, as place_runfile_options.on_note. @param self  place_options: nothing is said if they are quiet */
+void place_output_note(void *self, const char *sentence);
+
+/** Words as a shell takes them for just these, with a space before each but the first. @return false when they did not all fit */
+bool place_output_quoted(char *out, size_t room, const char *const *words, size_t n);
+
 /**
  * A plan from a scenario, or from the scenario in a run file, told apart by the file's first bytes. Overrides (--set, --seed)
  * are applied, and each is said on standard error unless options->quiet. Errors and warnings are said too.

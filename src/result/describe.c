@@ -13,26 +13,31 @@
 
 #include "chunk.h"
 #include "place/date.h"
+#include "place/runfile.h"
 #include "place/version.h"
 
 /* ---- the root's attributes -------------------------------------------------------------------------------------- */
 
-static void detail_text(unsigned detail, char out[32]) {
-    snprintf(out, 32, "%s%s%s", detail & PLACE_DETAIL_NEED ? "need " : "", detail & PLACE_DETAIL_NCY ? "ncy " : "",
+void place_describe_detail(unsigned detail, char out[PLACE_DETAIL_TEXT]) {
+    snprintf(out, PLACE_DETAIL_TEXT, "%s%s%s", detail & PLACE_DETAIL_NEED ? "need " : "", detail & PLACE_DETAIL_NCY ? "ncy " : "",
              detail & PLACE_DETAIL_AREA ? "area " : "");
-    if (out[0] == '\0') snprintf(out, 32, "none ");
+    if (out[0] == '\0') snprintf(out, PLACE_DETAIL_TEXT, "none ");
     out[strlen(out) - 1] = '\0';
 }
 
-static void write_attributes(place_scribe *scribe, hid_t file, const place_plan *plan, const place_layout *layout,
-                             const place_runfile_options *options) {
-    char seed[24], detail[32], hex[PLACE_DIGEST_TEXT];
+void place_describe_scenario_digest(const place_plan *plan, char out[PLACE_DIGEST_TEXT]) {
     uint8_t digest[PLACE_DIGEST_SIZE];
+    place_chunk_digest(plan->resolved, plan->resolved_size, digest);
+    place_digest_text(digest, out);
+}
+
+static void write_attributes(place_scribe *scribe, hid_t file, const place_plan *plan, const place_layout *layout,
+                             place_design design) {
+    char seed[24], detail[PLACE_DETAIL_TEXT], hex[PLACE_DIGEST_TEXT];
     const int32_t contract = PLACE_NUMBER_CONTRACT;
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)plan->seed);
-    detail_text(layout->detail, detail);
-    place_chunk_digest(plan->resolved, plan->resolved_size, digest);
-    place_digest_text(digest, hex);
+    place_describe_detail(layout->detail, detail);
+    place_describe_scenario_digest(plan, hex);
     place_scribe_text(scribe, file, "Conventions", "CF-1.8");
     place_scribe_text(scribe, file, "title", plan->title);
     place_scribe_text(scribe, file, "program", "placesim");
@@ -42,7 +47,7 @@ static void write_attributes(place_scribe *scribe, hid_t file, const place_plan 
     place_scribe_text(scribe, file, "scenario_digest", hex);
     place_scribe_numbers(scribe, file, "seed", H5T_NATIVE_UINT64, &plan->seed, 0);
     place_scribe_text(scribe, file, "seed_text", seed); /* R has no 64-bit integers */
-    place_scribe_text(scribe, file, "design", options->design == PLACE_CROSSED ? "crossed" : "paired");
+    place_scribe_text(scribe, file, "design", design == PLACE_CROSSED ? "crossed" : "paired");
     place_scribe_text(scribe, file, "detail", detail);
     place_scribe_numbers(scribe, file, "pupil_limit", H5T_NATIVE_INT64, &layout->pupil_limit, 0);
 }
@@ -240,9 +245,9 @@ static hid_t write_axis(place_scribe *scribe, hid_t file, const place_plan *plan
     return at.scale;
 }
 
-/* 0, 1, 2 ... as far as there will be replications; in chunks, since only chunked axes can grow and netCDF shows
+/* The replications' numbers, as far as there will be any; in chunks, since only chunked axes can grow and netCDF shows
    which can. */
-static hid_t write_replications(place_scribe *scribe, hid_t file, hsize_t n) {
+static hid_t write_replications(place_scribe *scribe, hid_t file, hsize_t first, hsize_t n) {
     enum { PIECE = 256 * PLACE_BLOCK };
     const hsize_t chunk = PLACE_BLOCK, most = H5S_UNLIMITED;
     hid_t dataset = H5I_INVALID_HID;
@@ -261,7 +266,7 @@ static hid_t write_replications(place_scribe *scribe, hid_t file, hsize_t n) {
     place_scribe_text(scribe, dataset, "units", "1");
     for (hsize_t start = 0; start < n && scribe->status == PLACE_OK; start += PIECE) {
         hsize_t count = n - start < PIECE ? n - start : PIECE;
-        for (hsize_t i = 0; i < count; i++) values[i] = (int32_t)(start + i);
+        for (hsize_t i = 0; i < count; i++) values[i] = (int32_t)(first + start + i);
         hid_t memory = H5Screate_simple(1, &count, NULL);
         place_scribe_check(scribe, memory);
         place_scribe_check(scribe, H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &count, NULL));
@@ -348,18 +353,18 @@ static hid_t write_provenance(place_scribe *scribe, hid_t file, const place_plan
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
 
 void place_describe(place_scribe *scribe, hid_t file, const place_plan *plan, const place_layout *layout,
-                    const place_runfile_options *options, place_h5_axes *axes) {
+                    place_design design, const place_stretch *stretch, place_h5_axes *axes) {
     bool used[PLACE_N_AXES] = { [PLACE_AXIS_STEP] = true,  [PLACE_AXIS_YEAR] = true, [PLACE_AXIS_AREA] = true,
                                 [PLACE_AXIS_PHASE] = true, [PLACE_AXIS_NEED] = true, [PLACE_AXIS_PROVISION] = true };
     for (int v = 0; v < PLACE_N_VARIABLES; v++)
         for (int k = 0; layout->kept[v] && k < place_catalogue[v].n_axes; k++) used[place_catalogue[v].axes[k]] = true;
     *axes = place_h5_no_axes();
-    write_attributes(scribe, file, plan, layout, options);
+    write_attributes(scribe, file, plan, layout, design);
     for (int a = 0; a < PLACE_N_AXES && scribe->status == PLACE_OK; a++)
         if (used[a] && place_axis_length(plan, (place_axis_id)a) > 0)
             axes->axis[a] = write_axis(scribe, file, plan, (place_axis_id)a);
     if (scribe->status == PLACE_OK)
-        axes->replication = write_replications(scribe, file, (hsize_t)options->n_replications);
+        axes->replication = write_replications(scribe, file, (hsize_t)stretch->first, (hsize_t)stretch->n);
     if (scribe->status == PLACE_OK) axes->provenance = write_provenance(scribe, file, plan);
 }
 

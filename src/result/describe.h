@@ -6,8 +6,8 @@
 #ifndef PLACE_RESULT_DESCRIBE_H
 #define PLACE_RESULT_DESCRIBE_H
 
+#include "draft.h"
 #include "h5.h"
-#include "place/runfile.h"
 
 /** The open scales of the axes that are in the file (invalid: not in it) and the group of provenance. */
 typedef struct place_h5_axes {
@@ -16,10 +16,16 @@ typedef struct place_h5_axes {
 
 /** Write all that is known before the run. Failures are the scribe's; `axes` is to be closed in any case. */
 void place_describe(place_scribe *scribe, hid_t file, const place_plan *plan, const place_layout *layout,
-                    const place_runfile_options *options, place_h5_axes *axes);
+                    place_design design, const place_stretch *stretch, place_h5_axes *axes);
 /** No axes yet: all invalid. */
 place_h5_axes place_h5_no_axes(void);
 void place_h5_axes_close(place_h5_axes *axes);
+
+#define PLACE_DETAIL_TEXT 32
+/** The attribute `detail`. */
+void place_describe_detail(unsigned detail, char out[PLACE_DETAIL_TEXT]);
+/** The attribute `scenario_digest`. */
+void place_describe_scenario_digest(const place_plan *plan, char out[PLACE_DIGEST_TEXT]);
 
 /** The `coordinates` attribute of a variable: the datasets beside its axes' own. */
 void place_describe_coordinates(const place_variable *variable, char *out, size_t room);

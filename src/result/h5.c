@@ -45,7 +45,7 @@ place_status place_h5_fail(place_error *err, const char *path, const char *doing
 
 int64_t place_scribe_check(place_scribe *scribe, int64_t answer) {
     if (answer < 0 && scribe->status == PLACE_OK)
-        scribe->status = place_h5_fail(scribe->err, scribe->path, "cannot write the output", NULL);
+        scribe->status = place_h5_fail(scribe->err, scribe->path, "cannot write the output", &scribe->system_error);
     return answer;
 }
 

@@ -31,6 +31,7 @@ typedef struct place_scribe {
     place_status status; /**< the first failure's: everything after it does nothing                  */
     hid_t creation;      /**< of datasets: no times, attributes in order of creation                 */
     hid_t text;          /**< variable-length UTF-8 strings                                          */
+    int system_error;    /**< errno of the first failure, 0 when it was no system call's             */
 } place_scribe;
 
 void place_scribe_init(place_scribe *scribe, const char *path, place_error *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Where a run file goes: a temporary file beside the path asked for, which takes that name only when it is whole,
- * sealed and synced. Knows files and folders; nothing of what is in them.
+ * The path a run file is to have, which it takes only when it is whole, sealed and synced. Knows files and folders; nothing of what is in
+ * them.
  */
 #ifndef PLACE_RESULT_TARGET_H
 #define PLACE_RESULT_TARGET_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "files.h"
 #include "place/error.h"
 
 /** The seal: the last bytes of a run file, a line with the SHA-256 of all bytes before it. */
@@ -18,28 +19,26 @@
 typedef struct place_target place_target;
 
 /**
- * Refuse what cannot end well, and make the temporary file.
- * Refused (PLACE_SYSTEM): a path that exists without `force`, a folder or device, a dangling link, a folder that is
- * missing or not writable, a name too long.
+ * Refuse what cannot be a file's path (PLACE_SYSTEM): a folder or device, a dangling link, a name too long, a path whose folder is a file.
  */
-place_status place_target_create(place_target **out, const char *path, bool force, place_error *err);
+place_status place_target_create(place_target **out, const char *path, const place_files *files, place_error *err);
+void place_target_free(place_target *target); /**< NULL is allowed */
 
-/** The path asked for, and the temporary file's; both live as long as the target. */
+/** The path, links followed, and its folder; they live as long as the target. */
 const char *place_target_path(const place_target *target);
-const char *place_target_temporary(const place_target *target);
-/** Bytes free for us where the target lies; -1 when not known. */
-int64_t place_target_free_bytes(const place_target *target);
+const char *place_target_folder(const place_target *target);
+/** Whether a file has the path now. */
+bool place_target_exists(const place_target *target);
 
 /**
- * Seal the temporary file, sync it, give it its name, sync the folder. Frees the target; on failure nothing is left
- * behind.
+ * Seal a temporary file on the same file system, sync it, give it the target's name, sync the folder. On failure the temporary stays, and
+ * what had the name has it still.
+ * @param replace  else what has the name by now is kept, and that is a failure
  */
-place_status place_target_publish(place_target *target, place_error *err);
+place_status place_target_publish(const place_target *target, const char *temporary, bool replace, place_error *err);
 
-/** Empties the temporary file, so that what a library still means to write to it finds room. */
-void place_target_empty(place_target *target);
-/** Removes the temporary file and frees the target; NULL is allowed. */
-void place_target_discard(place_target *target);
+/** The seal of bytes in memory. @return false: out of memory */
+bool place_seal_of(const void *bytes, size_t n, char line[PLACE_SEAL_SIZE + 1]);
 
 /**
  * Does the file end in a seal, and does the seal hold? PLACE_SYSTEM with a sentence when not. @param size  bytes before

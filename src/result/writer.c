@@ -1,505 +1,409 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sink that writes a run file. Packing a block (digest, shuffle, deflate, checksum) needs no HDF5 and runs on every
- * thread at once; appending hands the finished chunks to HDF5 one block after the other. A packed block is freed when
- * it is written, so memory grows with the number of replications only by 32 bytes a chunk, their digests.
- *
- * The whole file is laid out before the first block, its extents included, so what HDF5 writes where depends on the
- * plan and on the order of blocks alone.
+ * The sink that writes a run file, and the merge of shards. Blocks that are done go into the folder of blocks as they come, so memory does
+ * not grow with the number of replications but by 32 bytes a chunk, the digests, while they are merged at the end. Everything that divides a
+ * run is one mechanism: a sink wants the blocks that are in none of its sources (files of blocks, a run file to be extended), and a finished
+ * file is the merge of sources. Resume and extend begin with sources, a shard wants fewer blocks, a merge wants none.
  */
 #include <assert.h>
-#include <errno.h>
-#include <hdf5_hl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "chunk.h"
-#include "describe.h"
-#include "h5.h"
+#include "parts.h"
 #include "place/runfile.h"
-#include "target.h"
+#include "reader.h"
+#include "sources.h"
 
-/* One variable of the file. Variables stand in order of name, the order of the result digest. */
-typedef struct column {
-    place_variable_id id;
-    hid_t dataset;
-    place_chunking chunking;
-    size_t first_chunk; /* number of its first chunk among all chunks of a block */
-} column;
-
-/* A chunk of nothing but zeros, which is most of what some variables have: encoded once for each size, then shared. */
-typedef struct zero_chunk {
-    size_t n_bytes, encoded_size;
-    uint8_t *encoded;
-    uint8_t digest[PLACE_DIGEST_SIZE];
-} zero_chunk;
+#define FILE_BYTES ((size_t)128 << 20) /* of values, before they are encoded, in a file of blocks: half a second's work and more */
 
 typedef struct writer {
-    const place_plan *plan;
-    place_layout layout;
+    place_form form;
     place_runfile_options options;
     place_target *target;
-    place_scribe scribe;
-    hid_t file;
-    place_h5_axes axes;
-    column columns[PLACE_N_VARIABLES];
-    zero_chunk zeros[PLACE_N_VARIABLES];
-    size_t n_columns, n_zeros;
-    size_t n_chunks, max_bytes; /* in a block; of a chunk */
-    size_t n_blocks;
-    int64_t n_appended, n_replications;    /* blocks and replications so far */
-    uint8_t (*digests)[PLACE_DIGEST_SIZE]; /* [n_chunks][n_blocks] */
+    place_parts *parts;
+    place_sources sources;
+    place_stretch whole;   /* what the finished file will hold: the run, or a shard     */
+    place_draft *draft;    /* the file of blocks in the making; NULL: none                */
+    place_stretch stretch; /* of the draft                                                */
+    int64_t n_in_draft;    /* blocks                                                      */
+    bool replace;          /* what has the target's name                                  */
+    bool extending;        /* it is complete as it is, with fewer replications            */
+    bool done;             /* it is what this run would make                              */
 } writer;
-
-typedef struct packed_chunk {
-    const zero_chunk *zero; /* NULL: of its own ... */
-    size_t start, size;     /* ... bytes of the block */
-    uint8_t digest[PLACE_DIGEST_SIZE];
-} packed_chunk;
-
-typedef struct packed_block {
-    int64_t index;
-    int n_replications;
-    int part, n_parts; /* holds the columns part, part + n_parts, ... */
-    uint8_t *bytes;
-    size_t n_bytes, room;
-    packed_chunk chunks[]; /* [n_chunks] */
-} packed_block;
 
 static place_status out_of_memory(const writer *w, place_error *err) {
     return place_error_set(err, PLACE_SYSTEM, place_target_path(w->target), 0, "out of memory");
 }
 
-/* ---- packing: any number of threads ----------------------------------------------------------------------------- */
-
-static void writer_discard(void *self, void *packed) {
-    (void)self;
-    packed_block *block = packed;
-    if (block == NULL) return;
-    free(block->bytes);
-    free(block);
+static void note(const writer *w, const char *sentence) {
+    if (w->options.on_note != NULL) w->options.on_note(w->options.self, sentence);
 }
 
-static bool keep_bytes(packed_block *packed, packed_chunk *chunk, const uint8_t *bytes, size_t n) {
-    if (packed->room - packed->n_bytes < n) {
-        size_t room = 2 * packed->room + n;
-        uint8_t *grown = realloc(packed->bytes, room);
-        if (grown == NULL) return false;
-        packed->bytes = grown;
-        packed->room = room;
-    }
-    memcpy(packed->bytes + packed->n_bytes, bytes, n);
-    chunk->start = packed->n_bytes;
-    chunk->size = n;
-    packed->n_bytes += n;
-    return true;
+static void writer_free(writer *w) {
+    place_draft_free(w->draft);
+    place_parts_close(w->parts);
+    place_sources_clear(&w->sources);
+    place_form_clear(&w->form);
+    place_target_free(w->target);
+    free(w);
 }
 
-static const zero_chunk *find_zero(const writer *w, size_t n_bytes) {
-    for (size_t z = 0; z < w->n_zeros; z++)
-        if (w->zeros[z].n_bytes == n_bytes) return &w->zeros[z];
-    return NULL;
+void place_runfile_shard(int64_t n_replications, int64_t shard, int64_t n_shards, int64_t *first, int64_t *n) {
+    int64_t n_blocks = (n_replications + PLACE_BLOCK - 1) / PLACE_BLOCK;
+    int64_t begin = n_blocks * (shard - 1) / n_shards * PLACE_BLOCK, end = n_blocks * shard / n_shards * PLACE_BLOCK;
+    if (begin > n_replications) begin = n_replications;
+    if (end > n_replications) end = n_replications;
+    *first = begin;
+    *n = end - begin;
+    if (*n == 0) *first = 0; /* a shard without blocks, where there are more shards than blocks */
 }
 
-/* What a last, short block promises: nothing but missing values behind its replications. */
-static bool is_padded(const writer *w, const place_block *block, const column *at) {
-    uint8_t missing[8];
-    size_t size = at->chunking.value_size;
-    place_fill_missing(missing, 1, place_catalogue[at->id].type, w->layout.narrow);
-    for (size_t cell = 0; cell < w->layout.n_cells[at->id]; cell++)
-        for (size_t r = (size_t)block->n_replications; r < PLACE_BLOCK; r++)
-            if (memcmp((const uint8_t *)block->data[at->id] + (cell * PLACE_BLOCK + r) * size, missing, size) != 0)
-                return false;
-    return true;
-}
+/* ---- blocks as they come ----------------------------------------------------------------------------------------- */
 
-static bool pack_column(const writer *w, const place_block *block, const column *at, place_encoder *encoder,
-                        uint8_t *padded, packed_block *packed) {
-    const place_chunking *cut = &at->chunking;
-    const size_t cell_size = PLACE_BLOCK * cut->value_size;
-    assert(block->data[at->id] != NULL);
-    assert(is_padded(w, block, at));
-    for (size_t c = 0; c < cut->n_chunks; c++) {
-        packed_chunk *chunk = &packed->chunks[at->first_chunk + c];
-        place_chunk where = place_chunk_at(cut, c);
-        const uint8_t *values = (const uint8_t *)block->data[at->id] + where.first_cell * cell_size, *encoded;
-        if (where.n_cells < cut->n_cells) { /* the last piece of an axis: missing values make it whole */
-            size_t present = where.n_cells * cell_size;
-            memcpy(padded, values, present);
-            place_fill_missing(padded + present, (cut->n_bytes - present) / cut->value_size,
-                               place_catalogue[at->id].type, w->layout.narrow);
-            values = padded;
-        }
-        chunk->zero = place_all_zero(values, cut->n_bytes) ? find_zero(w, cut->n_bytes) : NULL;
-        if (chunk->zero != NULL) {
-            memcpy(chunk->digest, chunk->zero->digest, PLACE_DIGEST_SIZE);
-            continue;
-        }
-        place_chunk_digest(values, cut->n_bytes, chunk->digest);
-        size_t size = place_encode(encoder, values, cut->n_bytes, cut->value_size, &encoded);
-        if (!keep_bytes(packed, chunk, encoded, size)) return false;
-    }
-    return true;
+static bool writer_wants(void *self, int64_t block) {
+    const writer *w = self;
+    int64_t first = block * PLACE_BLOCK;
+    return !w->done && first >= w->whole.first && first < w->whole.first + w->whole.n && !place_sources_have(&w->sources, block);
 }
 
 static void *writer_pack(void *self, const place_block *block, int part, int n_parts, place_error *err) {
     const writer *w = self;
-    bool good = false;
-    place_encoder *encoder = place_encoder_create(w->max_bytes);
-    uint8_t *padded = malloc(w->max_bytes);
-    packed_block *packed = calloc(1, sizeof *packed + w->n_chunks * sizeof *packed->chunks);
-    if (encoder == NULL || padded == NULL || packed == NULL) goto out;
-    packed->index = block->index;
-    packed->n_replications = block->n_replications;
-    packed->part = part;
-    packed->n_parts = n_parts;
-    for (size_t i = (size_t)part; i < w->n_columns; i += (size_t)n_parts)
-        if (!pack_column(w, block, &w->columns[i], encoder, padded, packed)) goto out;
-    uint8_t *shrunk = realloc(packed->bytes, packed->n_bytes + 1); /* it may wait for its turn */
-    if (shrunk != NULL) packed->bytes = shrunk;
-    good = true;
-out:
-    if (!good) {
-        out_of_memory(w, err);
-        writer_discard(self, packed);
-        packed = NULL;
-    }
-    free(padded);
-    place_encoder_free(encoder);
+    place_packed *packed = place_form_pack(&w->form, block, part, n_parts);
+    if (packed == NULL) out_of_memory(w, err);
     return packed;
 }
 
-/* ---- appending: one block after the other ------------------------------------------------------------------------ */
+static void writer_discard(void *self, void *packed) {
+    (void)self;
+    place_packed_free(packed);
+}
 
-static place_status write_failed(const writer *w, const packed_block *packed, place_error *err) {
-    int cause = 0;
-    place_error why = { .status = PLACE_OK };
-    place_status status = place_h5_fail(&why, place_target_path(w->target), "cannot write the output", &cause);
-    long long needed = (long long)packed->n_bytes, at_hand = (long long)place_target_free_bytes(w->target);
-    if ((cause == ENOSPC || cause == EDQUOT || cause == EFBIG) && at_hand >= 0)
-        return place_error_set(err, status, why.file, 0, "%s; this block needs about %lld bytes, %lld are free",
-                               why.message, needed, at_hand);
-    return place_error_set(err, status, why.file, 0, "%s", why.message);
+/* From this block on, as many as are wanted in a row and go into one file. */
+static place_status begin_file(writer *w, int64_t block, place_error *err) {
+    int64_t end = (block / w->options.blocks_a_file + 1) * w->options.blocks_a_file, n = 1;
+    while (block + n < end && block + n < w->sources.n_blocks && writer_wants(w, block + n)) n++;
+    w->stretch = w->whole;
+    w->stretch.first = block * PLACE_BLOCK;
+    w->stretch.n = n * PLACE_BLOCK;
+    if (w->stretch.first + w->stretch.n > w->whole.of) w->stretch.n = w->whole.of - w->stretch.first;
+    w->n_in_draft = 0;
+    return place_draft_create(&w->draft, &w->form, &w->stretch, NULL, place_target_path(w->target), err);
+}
+
+static place_status end_file(writer *w, place_error *err) {
+    size_t n_bytes = 0;
+    int64_t n = w->n_in_draft * PLACE_BLOCK, block = w->stretch.first / PLACE_BLOCK;
+    if (n > w->stretch.n) n = w->stretch.n;
+    place_status status = place_draft_finish(w->draft, n, NULL, err);
+    if (status == PLACE_OK) {
+        const void *bytes = place_draft_image(w->draft, &n_bytes);
+        status = place_parts_write(w->parts, block, bytes, n_bytes, err);
+    }
+    place_draft_free(w->draft);
+    w->draft = NULL;
+    if (status != PLACE_OK) return status;
+    char *path = place_parts_path(w->parts, block);
+    if (path == NULL) return out_of_memory(w, err);
+    status = place_sources_note(&w->sources, path, w->stretch.first, n, (int64_t)n_bytes, err);
+    free(path);
+    return status;
 }
 
 static place_status writer_append(void *self, void *packed_, place_error *err) {
     writer *w = self;
-    packed_block *packed = packed_;
+    place_packed *packed = packed_;
     place_status status = PLACE_OK;
-    assert(packed->index == w->n_appended && (size_t)packed->index < w->n_blocks);
-    for (size_t i = (size_t)packed->part; i < w->n_columns && status == PLACE_OK; i += (size_t)packed->n_parts) {
-        const column *at = &w->columns[i];
+    if (w->draft == NULL) status = begin_file(w, packed->index, err);
+    for (size_t i = (size_t)packed->part; i < w->form.n_columns && status == PLACE_OK; i += (size_t)packed->n_parts) {
+        const place_column *at = &w->form.columns[i];
         for (size_t c = 0; c < at->chunking.n_chunks && status == PLACE_OK; c++) {
-            const packed_chunk *chunk = &packed->chunks[at->first_chunk + c];
+            const place_packed_chunk *chunk = &packed->chunks[at->first_chunk + c];
             const void *bytes = chunk->zero != NULL ? chunk->zero->encoded : packed->bytes + chunk->start;
             size_t size = chunk->zero != NULL ? chunk->zero->encoded_size : chunk->size;
-            place_chunk where = place_chunk_at(&at->chunking, c);
-            hsize_t origin[PLACE_MAX_VARIABLE_AXES + 1];
-            for (int a = 0; a < at->chunking.n_axes; a++) origin[a] = where.origin[a];
-            origin[at->chunking.n_axes] = (hsize_t)packed->index * PLACE_BLOCK;
-            if (H5Dwrite_chunk(at->dataset, H5P_DEFAULT, 0, origin, size, bytes) < 0)
-                status = write_failed(w, packed, err);
-            memcpy(w->digests[(at->first_chunk + c) * w->n_blocks + (size_t)packed->index], chunk->digest,
-                   PLACE_DIGEST_SIZE);
+            status = place_draft_put(w->draft, i, c, packed->index, bytes, size, chunk->digest, NULL, err);
         }
     }
-    if (packed->part == packed->n_parts - 1) {
-        w->n_appended++;
-        w->n_replications += packed->n_replications;
-    }
-    writer_discard(self, packed);
+    bool last_part = packed->part == packed->n_parts - 1;
+    place_packed_free(packed);
+    if (status == PLACE_OK && last_part && ++w->n_in_draft * PLACE_BLOCK >= w->stretch.n) status = end_file(w, err);
     return status;
 }
 
-/* ---- the end ---------------------------------------------------------------------------------------------------- */
-
-static void writer_free(writer *w) {
-    for (size_t z = 0; z < w->n_zeros; z++) free(w->zeros[z].encoded);
-    free(w->digests);
-    free(w);
-}
-
-/* Gives all that is HDF5's back to it; the file is closed strongly, that is with whatever is still open in it. */
-static place_status close_file(writer *w, place_error *err) {
-    for (size_t i = 0; i < w->n_columns; i++)
-        if (w->columns[i].dataset >= 0) H5Dclose(w->columns[i].dataset);
-    place_h5_axes_close(&w->axes);
-    place_scribe_clear(&w->scribe);
-    if (w->file >= 0 && H5Fclose(w->file) < 0)
-        return place_h5_fail(err, place_target_path(w->target), "cannot write the output", NULL);
-    return PLACE_OK;
-}
-
 static void writer_abandon(void *self) {
-    writer *w = self;
-    if (w->file >= 0)
-        place_target_empty(w->target); /* HDF5 writes what it has kept in mind: on a full disk, here is room */
-    close_file(w, NULL);
-    place_target_discard(w->target);
-    writer_free(w);
+    writer_free(self);
 }
 
-/* A run that ended early: the extents are what was written. A dataset's replications are its last axis. */
-static void shorten(writer *w) {
-    const hsize_t n = (hsize_t)w->n_replications;
-    place_scribe_check(&w->scribe, H5Dset_extent(w->axes.replication, &n));
-    for (size_t i = 0; i < w->n_columns; i++) {
-        const place_chunking *cut = &w->columns[i].chunking;
-        hsize_t extent[PLACE_MAX_VARIABLE_AXES + 1];
-        for (int a = 0; a < cut->n_axes; a++) extent[a] = cut->length[a];
-        extent[cut->n_axes] = n;
-        place_scribe_check(&w->scribe, H5Dset_extent(w->columns[i].dataset, extent));
-    }
-    for (size_t c = 1; c < w->n_chunks; c++)
-        memmove(w->digests[c * (size_t)w->n_appended], w->digests[c * w->n_blocks],
-                (size_t)w->n_appended * PLACE_DIGEST_SIZE);
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
+
+/* Replications from the first on without a gap. */
+static int64_t in_a_row(const writer *w) {
+    int64_t n = 0;
+    while (n < w->whole.n && place_sources_have(&w->sources, (w->whole.first + n) / PLACE_BLOCK)) n += PLACE_BLOCK;
+    return n < w->whole.n ? n : w->whole.n;
 }
 
-static hid_t write_counter(place_scribe *scribe, hid_t group, const char *name, const char *long_name, size_t n) {
-    hid_t scale = H5I_INVALID_HID;
-    int32_t *values = calloc(n + 1, sizeof *values);
-    if (values == NULL) {
-        scribe->status = place_error_set(scribe->err, PLACE_SYSTEM, scribe->path, 0, "out of memory");
-        return scale;
-    }
-    for (size_t i = 0; i < n; i++) values[i] = (int32_t)i;
-    scale = place_scribe_column(scribe, group, name, long_name, H5T_STD_I32LE, n, values, H5I_INVALID_HID);
-    if (scale >= 0) place_scribe_text(scribe, scale, "units", "1");
-    free(values);
-    return scale;
-}
-
-/* Which chunk of which variable each row of the digests is of. */
-static void write_chunk_names(writer *w, hid_t scale) {
-    place_scribe *scribe = &w->scribe;
-    const char **names = calloc(w->n_chunks, sizeof *names);
-    int32_t *numbers = calloc(w->n_chunks, sizeof *numbers);
-    if (names != NULL && numbers != NULL) {
-        for (size_t i = 0; i < w->n_columns; i++)
-            for (size_t c = 0; c < w->columns[i].chunking.n_chunks; c++) {
-                names[w->columns[i].first_chunk + c] = place_catalogue[w->columns[i].id].name;
-                numbers[w->columns[i].first_chunk + c] = (int32_t)c;
-            }
-        hid_t variable = place_scribe_column(scribe, w->axes.provenance, "chunk_variable", "variable of the chunk",
-                                             scribe->text, w->n_chunks, names, scale);
-        hid_t number =
-            place_scribe_column(scribe, w->axes.provenance, "chunk_number", "chunk of the variable, row-major",
-                                H5T_STD_I32LE, w->n_chunks, numbers, scale);
-        if (number >= 0) place_scribe_text(scribe, number, "units", "1");
-        if (number >= 0) H5Dclose(number);
-        if (variable >= 0) H5Dclose(variable);
-    } else scribe->status = out_of_memory(w, scribe->err);
-    free(names);
-    free(numbers);
-}
-
-/* The digests in the order of the result digest, which is the digest of this dataset's bytes. */
-static void write_digests(writer *w) {
-    place_scribe *scribe = &w->scribe;
-    hid_t group = w->axes.provenance, space = H5I_INVALID_HID, dataset = H5I_INVALID_HID;
-    const hsize_t extent[3] = { w->n_chunks, (hsize_t)w->n_appended, PLACE_DIGEST_SIZE };
-    if (extent[1] == 0) return;
-    hid_t scales[3] = { write_counter(scribe, group, "chunk", "chunk of a block of replications", w->n_chunks),
-                        write_counter(scribe, group, "block", "block of 256 replications", (size_t)w->n_appended),
-                        write_counter(scribe, group, "digest_byte", "byte of a SHA-256", PLACE_DIGEST_SIZE) };
-    if (scribe->status == PLACE_OK) write_chunk_names(w, scales[0]);
-    if (scribe->status == PLACE_OK && place_scribe_check(scribe, space = H5Screate_simple(3, extent, NULL)) >= 0)
-        dataset = (hid_t)place_scribe_check(
-            scribe, H5Dcreate2(group, "chunk_digest", H5T_STD_U8LE, space, H5P_DEFAULT, scribe->creation, H5P_DEFAULT));
-    if (dataset >= 0) {
-        for (unsigned a = 0; a < 3; a++) place_scribe_check(scribe, H5DSattach_scale(dataset, scales[a], a));
-        place_scribe_check(scribe, H5Dwrite(dataset, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, w->digests));
-        place_scribe_text(scribe, dataset, "long_name", "SHA-256 of the chunk's uncompressed little-endian values");
-        place_scribe_text(scribe, dataset, "units", "1");
-        H5Dclose(dataset);
-    }
-    if (space >= 0) H5Sclose(space);
-    for (int a = 0; a < 3; a++)
-        if (scales[a] >= 0) H5Dclose(scales[a]);
+static place_status merge(writer *w, int64_t n, place_error *err) {
+    place_stretch stretch = w->whole;
+    const char *temporary = place_parts_temporary(w->parts);
+    stretch.n = n;
+    place_status status = place_parts_begin(w->parts, err);
+    if (status == PLACE_OK)
+        status = place_sources_merge(&w->sources, &stretch, temporary, place_target_path(w->target), place_parts_folder(w->parts), err);
+    if (status == PLACE_OK) status = place_target_publish(w->target, temporary, w->replace, err);
+    return status;
 }
 
 static place_status writer_close(void *self, place_error *err) {
     writer *w = self;
-    uint8_t digest[PLACE_DIGEST_SIZE];
-    char hex[PLACE_DIGEST_TEXT];
-    const int32_t complete = w->n_replications == w->options.n_replications;
-    w->scribe.err = err;
-    if (!complete) shorten(w);
-    place_chunk_digest(w->digests, w->n_chunks * (size_t)w->n_appended * PLACE_DIGEST_SIZE, digest);
-    place_digest_text(digest, hex);
-    write_digests(w);
-    place_scribe_numbers(&w->scribe, w->file, "replications", H5T_NATIVE_INT64, &w->n_replications, 0);
-    place_scribe_numbers(&w->scribe, w->file, "complete", H5T_NATIVE_INT32, &complete, 0);
-    place_scribe_text(&w->scribe, w->file, "result_digest", hex);
-    place_status status = w->scribe.status;
-    if (status != PLACE_OK) {
-        writer_abandon(w);
-        return status;
+    place_status status = PLACE_OK;
+    if (w->draft != NULL && w->n_in_draft > 0) status = end_file(w, err); /* interrupted between two files of blocks */
+    int64_t n = w->done ? w->whole.n : in_a_row(w);
+    bool complete = n == w->whole.n;
+    if (status == PLACE_OK && !w->done && (complete || (n > 0 && !w->extending))) status = merge(w, n, err);
+    if (status == PLACE_OK && complete) {
+        place_parts_remove(w->parts);
+        w->parts = NULL;
     }
-    status = close_file(w, err);
-    if (status == PLACE_OK) status = place_target_publish(w->target, err);
-    else place_target_discard(w->target);
     writer_free(w);
     return status;
 }
 
-/* ---- the beginning ---------------------------------------------------------------------------------------------- */
+/* ---- the beginning ----------------------------------------------------------------------------------------------- */
 
-static void describe_values(place_scribe *scribe, hid_t dataset, const place_variable *variable, hid_t type,
-                            const void *missing) {
-    char coordinates[512];
-    static const int8_t flags[2] = { 0, 1 };
-    place_scribe_text(scribe, dataset, "long_name", variable->long_name);
-    place_scribe_text(scribe, dataset, "units", variable->units);
-    place_scribe_numbers(scribe, dataset, "_FillValue", type, missing, 1);
-    if (variable->type == PLACE_TYPE_FLAG) {
-        place_scribe_numbers(scribe, dataset, "flag_values", type, flags, 2);
-        place_scribe_text(scribe, dataset, "flag_meanings", "no yes");
+/* What to make of the file that has the target's name: nothing (force), the beginning of this run, or this run. It fits. */
+static place_status judge_output(writer *w, const place_runfile *file, place_error *err) {
+    const char *path = place_target_path(w->target);
+    char shard[48] = "";
+    const int64_t n = w->options.n_replications, found = place_runfile_replications(file);
+    const bool complete = strcmp(place_runfile_attribute(file, "complete"), "1") == 0;
+    if (w->whole.n_shards > 0) snprintf(shard, sizeof shard, "%lld/%lld", (long long)w->whole.shard, (long long)w->whole.n_shards);
+    const bool is_one_of_one = complete && w->whole.n_shards == 1;
+    if (!is_one_of_one && (strcmp(place_runfile_attribute(file, "shard"), shard) != 0 || (complete && w->whole.n_shards > 0))) {
+        const char *is = place_runfile_attribute(file, "shard");
+        return place_error_set(err, PLACE_BAD_INPUT, path, 0, "it is %s%s, and this run's is %s%s", is[0] != '\0' ? "shard " : "all of a run", is,
+                               shard[0] != '\0' ? "shard " : "all of it", shard);
     }
-    place_describe_coordinates(variable, coordinates, sizeof coordinates);
-    place_scribe_text(scribe, dataset, "coordinates", coordinates);
+    if (w->whole.n_shards > 0 ? place_runfile_of(file) == n && found == w->whole.n : complete && found == n) {
+        w->done = true;
+        return PLACE_OK;
+    }
+    if (complete && found > n)
+        return place_error_set(err, PLACE_BAD_INPUT, path, 0, "it has %lld replications already; -n is the total, and %lld is less", (long long)found,
+                               (long long)n);
+    if (complete && !w->options.extend)
+        return place_error_set(err, PLACE_BAD_INPUT, path, 0, "it is complete with %lld replications; --extend makes it %lld", (long long)found,
+                               (long long)n);
+    w->replace = true;
+    w->extending = complete;
+    return PLACE_OK;
 }
 
-static void create_dataset(writer *w, column *at) {
-    place_scribe *scribe = &w->scribe;
-    const place_variable *variable = &place_catalogue[at->id];
-    const place_chunking *cut = &at->chunking;
-    const hid_t type = place_h5_file_type(variable->type, w->layout.narrow);
-    const int rank = cut->n_axes + 1;
-    hsize_t extent[PLACE_MAX_VARIABLE_AXES + 1], most[PLACE_MAX_VARIABLE_AXES + 1], shape[PLACE_MAX_VARIABLE_AXES + 1];
-    uint8_t missing[8];
-    for (int a = 0; a < cut->n_axes; a++) {
-        extent[a] = most[a] = cut->length[a];
-        shape[a] = cut->shape[a];
-    }
-    extent[cut->n_axes] = (hsize_t)w->options.n_replications;
-    most[cut->n_axes] = H5S_UNLIMITED;
-    shape[cut->n_axes] = PLACE_BLOCK;
-    place_fill_missing(missing, 1, variable->type, w->layout.narrow);
+static place_status look_at_output(writer *w, place_error *err) {
+    const char *path = place_target_path(w->target);
+    place_runfile *file = NULL;
+    place_error why = { .status = PLACE_OK };
+    place_status status = place_runfile_open_part(&file, path, true, &why);
+    if (status == PLACE_OK) status = place_sources_fit(&w->sources, file, path, &why);
+    if (status == PLACE_OK) status = judge_output(w, file, &why);
+    if (status == PLACE_OK && !w->done) status = place_sources_add(&w->sources, file, path, &why);
+    place_runfile_close(file);
+    if (status == PLACE_OK || w->options.force) return PLACE_OK;
+    return place_error_set(err, status, path, 0, "%s", why.message);
+}
 
-    hid_t creation = place_scribe_creation(scribe, H5P_DATASET_CREATE), space = H5Screate_simple(rank, extent, most);
-    if (scribe->status == PLACE_OK && place_scribe_check(scribe, space) >= 0
-        && place_scribe_check(scribe, H5Pset_chunk(creation, rank, shape)) >= 0
-        && place_scribe_check(scribe, H5Pset_fill_value(creation, type, missing)) >= 0
-        && place_scribe_check(scribe, H5Pset_shuffle(creation)) >= 0
-        && place_scribe_check(scribe, H5Pset_deflate(creation, 1)) >= 0
-        && place_scribe_check(scribe, H5Pset_fletcher32(creation)) >= 0)
-        at->dataset = (hid_t)place_scribe_check(
-            scribe, H5Dcreate2(w->file, variable->name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT));
-    if (at->dataset >= 0) {
-        for (int a = 0; a < rank; a++) {
-            hid_t scale = a < cut->n_axes ? w->axes.axis[variable->axes[a]] : w->axes.replication;
-            place_scribe_check(scribe, H5DSattach_scale(at->dataset, scale, (unsigned)a));
+/* One file of blocks: used; or damaged, which is told, and removed; or another run's, which is an error. */
+static place_status look_at_part(writer *w, const char *name, place_error *err) {
+    char sentence[800];
+    const int64_t block = place_parts_block(name);
+    char *path = place_parts_path(w->parts, block);
+    place_runfile *file = NULL;
+    place_error why = { .status = PLACE_OK };
+    if (path == NULL) return out_of_memory(w, err);
+    place_status status = place_runfile_open_part(&file, path, true, &why);
+    bool damaged = status != PLACE_OK;
+    if (!damaged && place_runfile_first(file) != block * PLACE_BLOCK) {
+        place_error_set(&why, PLACE_SYSTEM, path, 0, "it has the replications from %lld on", (long long)place_runfile_first(file));
+        damaged = true;
+    }
+    if (!damaged && (status = place_sources_fit(&w->sources, file, path, &why)) != PLACE_OK) {
+        place_error_set(err, status, path, 0, "%s; --force without --resume begins anew", why.message);
+    } else if (!damaged) {
+        status = place_sources_add(&w->sources, file, path, &why);
+        damaged = status != PLACE_OK;
+    }
+    place_runfile_close(file);
+    if (damaged) {
+        snprintf(sentence, sizeof sentence, "%.250s: %.400s; its replications are run again", path, why.message);
+        note(w, sentence);
+        status = place_parts_drop(w->parts, block, err);
+    }
+    free(path);
+    return status;
+}
+
+static place_status look_at_parts(writer *w, place_error *err) {
+    char **names = NULL;
+    size_t n = 0;
+    if (place_parts_count(w->parts) == 0) return PLACE_OK;
+    if (!w->options.resume && !w->options.extend) {
+        if (w->options.force) return place_parts_clear(w->parts, err);
+        return place_error_set(err, PLACE_SYSTEM, place_target_path(w->target), 0,
+                               "blocks of a run that was stopped are in %.200s; --resume goes on with them, --force begins anew",
+                               place_parts_folder(w->parts));
+    }
+    place_status status = place_parts_list(w->parts, &names, &n, err);
+    for (size_t i = 0; i < n; i++) {
+        if (status == PLACE_OK) status = look_at_part(w, names[i], err);
+        free(names[i]);
+    }
+    free(names);
+    return status;
+}
+
+static void tell_what_is_there(const writer *w) {
+    char sentence[200];
+    int64_t n = 0, in_all = w->whole.n;
+    for (int64_t b = w->whole.first / PLACE_BLOCK; b * PLACE_BLOCK < w->whole.first + in_all; b++)
+        if (place_sources_have(&w->sources, b)) {
+            int64_t left = w->whole.first + in_all - b * PLACE_BLOCK;
+            n += left < PLACE_BLOCK ? left : PLACE_BLOCK;
         }
-        describe_values(scribe, at->dataset, variable, type, missing);
-    }
-    if (space >= 0) H5Sclose(space);
-    if (creation >= 0) H5Pclose(creation);
+    if (w->done) snprintf(sentence, sizeof sentence, "all %lld replications are there already", (long long)in_all);
+    else if (n > 0) snprintf(sentence, sizeof sentence, "%lld of %lld replications are there already", (long long)n, (long long)in_all);
+    else return;
+    note(w, sentence);
 }
 
-static int compare_names(const void *a, const void *b) {
-    const column *left = a, *right = b;
-    return strcmp(place_catalogue[left->id].name, place_catalogue[right->id].name);
-}
-
-static void lay_out(writer *w) {
-    for (int v = 0; v < PLACE_N_VARIABLES; v++) {
-        const place_variable *variable = &place_catalogue[v];
-        size_t length[PLACE_MAX_VARIABLE_AXES];
-        if (!w->layout.kept[v]) continue;
-        for (int k = 0; k < variable->n_axes; k++) length[k] = place_axis_length(w->plan, variable->axes[k]);
-        column *at = &w->columns[w->n_columns++];
-        *at = (column){ .id = (place_variable_id)v, .dataset = H5I_INVALID_HID };
-        at->chunking = place_chunking_of(variable->n_axes, length, place_type_stored_size(&w->layout, variable->type));
-        if (at->chunking.n_bytes > w->max_bytes) w->max_bytes = at->chunking.n_bytes;
-    }
-    qsort(w->columns, w->n_columns, sizeof *w->columns, compare_names);
-    for (size_t i = 0; i < w->n_columns; i++) {
-        w->columns[i].first_chunk = w->n_chunks;
-        w->n_chunks += w->columns[i].chunking.n_chunks;
-    }
-    w->n_blocks = ((size_t)w->options.n_replications + PLACE_BLOCK - 1) / PLACE_BLOCK;
-}
-
-static bool make_zeros(writer *w) {
-    bool good = false;
-    const uint8_t *encoded;
-    place_encoder *encoder = place_encoder_create(w->max_bytes);
-    void *zeros = calloc(1, w->max_bytes);
-    if (encoder == NULL || zeros == NULL) goto out;
-    for (size_t i = 0; i < w->n_columns; i++) {
-        size_t n_bytes = w->columns[i].chunking.n_bytes;
-        if (find_zero(w, n_bytes) != NULL) continue;
-        zero_chunk *zero = &w->zeros[w->n_zeros++]; /* shuffled zeros are zeros, whatever the size of a value */
-        zero->n_bytes = n_bytes;
-        zero->encoded_size = place_encode(encoder, zeros, n_bytes, 1, &encoded);
-        place_chunk_digest(zeros, n_bytes, zero->digest);
-        zero->encoded = malloc(zero->encoded_size);
-        if (zero->encoded == NULL) goto out;
-        memcpy(zero->encoded, encoded, zero->encoded_size);
-    }
-    good = true;
-out:
-    free(zeros);
-    place_encoder_free(encoder);
-    return good;
-}
-
-static void create_file(writer *w) {
-    place_scribe *scribe = &w->scribe;
-    hid_t creation = place_scribe_creation(scribe, H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS);
-    if (scribe->status == PLACE_OK && place_scribe_check(scribe, access) >= 0
-        && place_scribe_check(scribe, H5Pset_file_locking(access, false, true)) >= 0 /* the name is ours alone */
-        && place_scribe_check(scribe, H5Pset_fclose_degree(access, H5F_CLOSE_STRONG)) >= 0
-        && place_scribe_check(scribe, H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST)) >= 0)
-        w->file = (hid_t)place_scribe_check(
-            scribe, H5Fcreate(place_target_temporary(w->target), H5F_ACC_TRUNC, creation, access));
-    if (access >= 0) H5Pclose(access);
-    if (creation >= 0) H5Pclose(creation);
-}
-
-place_status place_runfile_create(place_sink *out, const char *path, const place_plan *plan,
-                                  const place_runfile_options *options, place_error *err) {
-    place_target *target = NULL;
-    place_status status = PLACE_OK;
-    assert(options->n_replications > 0);
+/* Everything but the sources. */
+static place_status writer_create(writer **out, const char *path, const place_plan *plan, const place_runfile_options *options, place_error *err) {
     if (options->n_replications > INT32_MAX)
         return place_error_set(err, PLACE_SYSTEM, path, 0, "%lld replications; a run file holds 2,147,483,647 at most",
                                (long long)options->n_replications);
-    status = place_target_create(&target, path, options->force, err);
-    if (status != PLACE_OK) return status;
     writer *w = calloc(1, sizeof *w);
-    if (w == NULL) {
-        place_target_discard(target);
-        return place_error_set(err, PLACE_SYSTEM, path, 0, "out of memory");
-    }
-    *w = (writer){ .plan = plan,
-                   .options = *options,
-                   .target = target,
-                   .file = H5I_INVALID_HID,
-                   .layout = place_layout_of(plan, options->detail) };
-    place_h5_start();
-    place_scribe_init(&w->scribe, place_target_path(target), err);
-    lay_out(w);
-    w->digests = calloc(w->n_chunks * w->n_blocks, sizeof *w->digests);
-    if (w->digests == NULL || !make_zeros(w)) w->scribe.status = out_of_memory(w, err);
-    create_file(w);
-    if (w->file >= 0) place_describe(&w->scribe, w->file, plan, &w->layout, options, &w->axes);
-    else w->axes = place_h5_no_axes();
-    for (int v = 0; v < PLACE_N_VARIABLES && w->scribe.status == PLACE_OK; v++) /* listed as the catalogue has them */
-        for (size_t i = 0; i < w->n_columns; i++)
-            if ((int)w->columns[i].id == v) create_dataset(w, &w->columns[i]);
-    status = w->scribe.status;
+    if (w == NULL) return place_error_set(err, PLACE_SYSTEM, path, 0, "out of memory");
+    w->options = *options;
+    if (w->options.files == NULL) w->options.files = &place_system_files;
+    w->replace = options->force;
+    w->whole = (place_stretch){ .n = options->n_replications, .of = options->n_replications, .shard = options->shard, .n_shards = options->n_shards };
+    if (options->n_shards > 0)
+        place_runfile_shard(options->n_replications, options->shard, options->n_shards, &w->whole.first, &w->whole.n);
+    place_status status = place_target_create(&w->target, path, w->options.files, err);
+    if (status == PLACE_OK && place_target_exists(w->target) && !options->force && !options->resume && !options->extend)
+        status = place_error_set(err, PLACE_SYSTEM, path, 0, "output exists; --force replaces it");
+    if (status == PLACE_OK && options->extend && !place_target_exists(w->target))
+        status = place_error_set(err, PLACE_BAD_INPUT, path, 0, "there is no such run file to extend");
+    if (status == PLACE_OK
+        && (!place_form_init(&w->form, plan, options->detail, options->design, w->options.files)
+            || !place_sources_init(&w->sources, &w->form, options->n_replications)))
+        status = out_of_memory(w, err);
+    if (status == PLACE_OK && w->options.blocks_a_file <= 0) w->options.blocks_a_file = (int64_t)(FILE_BYTES / (w->form.block_bytes + 1));
+    if (w->options.blocks_a_file < 1) w->options.blocks_a_file = 1;
+    if (status == PLACE_OK) status = place_parts_open(&w->parts, w->target, w->options.files, err);
+    if (status != PLACE_OK) writer_free(w);
+    else *out = w;
+    return status;
+}
+
+place_status place_runfile_create(place_sink *out, const char *path, const place_plan *plan, const place_runfile_options *options, place_error *err) {
+    writer *w = NULL;
+    assert(options->n_replications > 0);
+    place_status status = writer_create(&w, path, plan, options, err);
+    if (status != PLACE_OK) return status;
+    if ((options->resume || options->extend) && place_target_exists(w->target)) status = look_at_output(w, err);
+    if (status == PLACE_OK && !w->done) status = look_at_parts(w, err);
     if (status != PLACE_OK) {
-        writer_abandon(w);
+        writer_free(w);
         return status;
     }
-    *out = (place_sink){ .pack = writer_pack,
+    tell_what_is_there(w);
+    *out = (place_sink){ .wants = writer_wants,
+                         .pack = writer_pack,
                          .append = writer_append,
                          .discard = writer_discard,
                          .close = writer_close,
                          .abandon = writer_abandon,
                          .self = w };
     return PLACE_OK;
+}
+
+/* ---- merging shards ---------------------------------------------------------------------------------------------- */
+
+/* What the files say of the run that they are of: its length, and into how many shards it was divided (0: they differ). */
+typedef struct division {
+    int64_t n_replications, n_shards;
+    bool mixed;
+    size_t n_absent;
+} division;
+
+static place_status read_division(division *out, const writer *w, const char *const *paths, size_t n, place_error *err) {
+    char sentence[400];
+    for (size_t i = 0; i < n; i++) {
+        place_runfile *file = NULL;
+        FILE *there = fopen(paths[i], "rb");
+        if (there == NULL) {
+            snprintf(sentence, sizeof sentence, "%.300s is not there", paths[i]);
+            note(w, sentence);
+            out->n_absent++;
+            continue;
+        }
+        fclose(there);
+        place_status status = place_runfile_open_part(&file, paths[i], true, err);
+        if (status != PLACE_OK) return status;
+        const char *shard = strchr(place_runfile_attribute(file, "shard"), '/');
+        int64_t of = place_runfile_of(file), n_shards = shard != NULL ? strtoll(shard + 1, NULL, 10) : 0;
+        if (of > out->n_replications) out->n_replications = of;
+        if (out->n_shards != 0 && n_shards != out->n_shards) out->mixed = true;
+        out->n_shards = n_shards;
+        place_runfile_close(file);
+    }
+    return PLACE_OK;
+}
+
+static place_status tell_missing(const writer *w, const division *how, place_error *err) {
+    const int64_t n = w->options.n_replications;
+    const int64_t n_shards = how->mixed || how->n_shards < 1 ? w->sources.n_blocks : how->n_shards; /* else a block is a shard */
+    int64_t n_missing = 0, last = 0;
+    for (int64_t s = 1; s <= n_shards; s++) {
+        int64_t first, n_of_it;
+        bool lacks = false;
+        place_runfile_shard(n, s, n_shards, &first, &n_of_it);
+        for (int64_t r = first; r < first + n_of_it; r += PLACE_BLOCK) lacks = lacks || !place_sources_have(&w->sources, r / PLACE_BLOCK);
+        if (!lacks) continue;
+        n_missing++;
+        last = s;
+        if (w->options.on_missing != NULL) w->options.on_missing(w->options.self, s, n_shards, first, n_of_it, n);
+    }
+    const place_status status = how->n_absent > 0 ? PLACE_SYSTEM : PLACE_BAD_INPUT;
+    if (n_missing == 1)
+        return place_error_set(err, status, place_target_path(w->target), 0, "shard %lld/%lld is missing", (long long)last, (long long)n_shards);
+    return place_error_set(err, status, place_target_path(w->target), 0, "%lld of %lld shards are missing", (long long)n_missing, (long long)n_shards);
+}
+
+place_status place_runfile_merge(const char *path, const place_plan *plan, const place_runfile_options *options, const char *const *paths,
+                                 size_t n, place_error *err) {
+    writer *w = NULL, asking = { .options = *options };
+    division how = { .n_replications = options->n_replications };
+    place_runfile_options complete = *options;
+    place_status status = read_division(&how, &asking, paths, n, err);
+    if (status != PLACE_OK) return status;
+    complete.n_replications = how.n_replications;
+    complete.n_shards = 0;
+    complete.resume = complete.extend = false;
+    status = writer_create(&w, path, plan, &complete, err);
+    if (status == PLACE_OK) status = look_at_parts(w, err);
+    for (size_t i = 0; i < n && status == PLACE_OK; i++) {
+        place_runfile *file = NULL;
+        FILE *there = fopen(paths[i], "rb");
+        if (there == NULL) continue;
+        fclose(there);
+        status = place_runfile_open_part(&file, paths[i], false, err);
+        if (status == PLACE_OK) status = place_sources_fit(&w->sources, file, paths[i], err);
+        if (status == PLACE_OK) status = place_sources_add(&w->sources, file, paths[i], err);
+        place_runfile_close(file);
+    }
+    if (status == PLACE_OK && in_a_row(w) < w->whole.n) status = tell_missing(w, &how, err);
+    if (status == PLACE_OK) status = merge(w, w->whole.n, err);
+    if (w != NULL) writer_free(w);
+    return status;
 }

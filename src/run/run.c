@@ -37,15 +37,17 @@ typedef struct job {
     const place_run_options *options;
     place_sink *sink;
     int64_t n_replications, n_blocks;
+    int64_t n_wanted;     /**< replications that the sink wants                  */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t n_slots;
     slot *slots;
-    int64_t next_block;   /**< not yet opened                                */
+    int64_t next_block;   /**< wanted and not yet opened; n_blocks: none     */
     int64_t next_append;  /**< block whose turn it is at the sink ...        */
     int next_part;        /**< ... and part                                  */
     bool appending;       /**< a thread is at the sink                       */
-    int64_t n_done;       /**< replications                                  */
+    int64_t n_done;       /**< replications computed                         */
+    int64_t n_kept;       /**< replications that the sink has taken          */
     place_status status;  /**< the first failure                             */
     place_error error;
 } job;
@@ -173,6 +175,13 @@ static place_status fill_tile(const job *run, place_block *block, int taken, pla
     return status;
 }
 
+/** The first wanted block from this one on; n_blocks when there is none. */
+static int64_t wanted_from(const job *run, int64_t block) {
+    if (run->sink->wants != NULL)
+        while (block < run->n_blocks && !run->sink->wants(run->sink->self, block)) block++;
+    return block;
+}
+
 /** Hand on what is packed and whose turn it is. The lock is held, but not while the sink works. */
 static void append_in_turn(job *run) {
     while (!run->appending && run->status == PLACE_OK) {
@@ -191,7 +200,8 @@ static void append_in_turn(job *run) {
         if (status != PLACE_OK) fail(run, status, &err);
         if (++run->next_part < N_PARTS) continue;
         run->next_part = 0;
-        run->next_append++;
+        run->next_append = wanted_from(run, run->next_append + 1);
+        run->n_kept += at->block.n_replications;
         at->open = false;
         pthread_cond_broadcast(&run->changed);
     }
@@ -212,7 +222,8 @@ static bool take_work(job *run, slot **out, int *tile, int *part) {
         if (at->open || stopped || run->next_block == run->n_blocks) continue;
         at->open = true;
         at->n_taken = at->n_done = at->n_parts_taken = at->n_parts_packed = 0;
-        open_block(&at->block, run->next_block++, run->n_replications);
+        open_block(&at->block, run->next_block, run->n_replications);
+        run->next_block = wanted_from(run, run->next_block + 1);
         oldest = at;
     }
     if (oldest == NULL) return false;
@@ -258,7 +269,7 @@ static void *work(void *self) {
             fail(run, status, &err);
         } else if (tile >= 0) {
             run->n_done += n_filled;
-            if (run->options->on_progress != NULL && n_filled > 0) run->options->on_progress(run->options->self, run->n_done, run->n_replications);
+            if (run->options->on_progress != NULL && n_filled > 0) run->options->on_progress(run->options->self, run->n_done, run->n_wanted);
             if (++at->n_done == N_TILES) pthread_cond_broadcast(&run->changed);
         } else {
             at->packed[part] = packed;
@@ -285,7 +296,7 @@ static void work_on_threads(job *run, int n_threads) {
 /** Blocks to work in, for this many threads. */
 static bool create_slots(job *run, int64_t n_threads) {
     run->n_slots = (size_t)((n_threads + THREADS_A_SLOT - 1) / THREADS_A_SLOT);
-    if ((int64_t)run->n_slots > run->n_blocks) run->n_slots = (size_t)run->n_blocks;
+    if ((int64_t)run->n_slots > run->n_wanted / PLACE_BLOCK + 1) run->n_slots = (size_t)(run->n_wanted / PLACE_BLOCK + 1);
     run->slots = calloc(run->n_slots, sizeof *run->slots);
     for (size_t i = 0; run->slots != NULL && i < run->n_slots; i++)
         if (!create_block(&run->slots[i].block, run)) return false;
@@ -307,22 +318,30 @@ place_status place_run(const place_plan *plan, const place_run_options *options,
     run.n_replications = run.options->n_replications > 0 ? run.options->n_replications : plan->replications;
     run.n_blocks = (run.n_replications + PLACE_BLOCK - 1) / PLACE_BLOCK;
     run.layout = place_layout_of(plan, run.options->detail);
+    for (int64_t b = wanted_from(&run, 0); b < run.n_blocks; b = wanted_from(&run, b + 1))
+        run.n_wanted += b + 1 < run.n_blocks ? PLACE_BLOCK : run.n_replications - b * PLACE_BLOCK;
+    run.next_block = run.next_append = wanted_from(&run, 0);
     int64_t n_threads = run.options->n_threads;
     if (n_threads <= 0) n_threads = sysconf(_SC_NPROCESSORS_ONLN);
-    if (n_threads > (run.n_replications + TILE - 1) / TILE) n_threads = (run.n_replications + TILE - 1) / TILE;
+    if (n_threads > (run.n_wanted + TILE - 1) / TILE) n_threads = (run.n_wanted + TILE - 1) / TILE;
     if (n_threads < 1) n_threads = 1;
     pthread_mutex_init(&run.lock, NULL);
     pthread_cond_init(&run.changed, NULL);
-    if (create_slots(&run, n_threads)) work_on_threads(&run, (int)n_threads);
-    else run.status = place_error_set(&run.error, PLACE_SYSTEM, NULL, 0, "no memory for a block of %d replications", PLACE_BLOCK);
-    free_slots(&run);
+    if (run.n_wanted > 0) {
+        if (create_slots(&run, n_threads)) work_on_threads(&run, (int)n_threads);
+        else run.status = place_error_set(&run.error, PLACE_SYSTEM, NULL, 0, "no memory for a block of %d replications", PLACE_BLOCK);
+        free_slots(&run);
+    }
     pthread_cond_destroy(&run.changed);
     pthread_mutex_destroy(&run.lock);
-    if (run.status == PLACE_OK && run.next_append < run.n_blocks)
-        run.status = place_error_set(&run.error, PLACE_INTERRUPTED, NULL, 0, "interrupted after %lld of %lld replications",
-                                     (long long)(run.next_append * PLACE_BLOCK), (long long)run.n_replications);
-    if (run.status == PLACE_OK) return sink->close(sink->self, err);
-    sink->abandon(sink->self);
-    if (err != NULL && err->status == PLACE_OK) *err = run.error;
-    return run.status;
+    if (run.status != PLACE_OK) {
+        sink->abandon(sink->self);
+        if (err != NULL && err->status == PLACE_OK) *err = run.error;
+        return run.status;
+    }
+    place_status status = sink->close(sink->self, err);
+    if (status == PLACE_OK && run.n_kept < run.n_wanted)
+        status = place_error_set(err, PLACE_INTERRUPTED, NULL, 0, "interrupted after %lld of %lld replications", (long long)run.n_kept,
+                                 (long long)run.n_wanted);
+    return status;
 }

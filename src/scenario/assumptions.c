@@ -25,6 +25,14 @@ static void collect(place_builder *b, xmlNode *node, xmlNode **list, size_t *n) 
     }
 }
 
+/* The attribute that comes after `last` by name; NULL: none. Order in a file means nothing, so it is not kept. */
+static const xmlAttr *next_by_name(const xmlNode *node, const xmlAttr *last) {
+    const xmlAttr *next = NULL;
+    for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
+        if ((last == NULL || xmlStrcmp(a->name, last->name) > 0) && (next == NULL || xmlStrcmp(a->name, next->name) < 0)) next = a;
+    return next;
+}
+
 /* What the element says, its names, matches and provenance apart: `value="0.05"` alone, else "commissioned=60 "
                                                             "stretch=4". */
 static const char *value_of(place_builder *b, const xmlNode *node) {
@@ -34,7 +42,7 @@ static const char *value_of(place_builder *b, const xmlNode *node) {
     if (place_read_is(node, "assumption")) return place_read_text(b, node, "value");
     const char *text = "", *only = NULL;
     size_t n = 0;
-    for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
+    for (const xmlAttr *a = next_by_name(node, NULL); a != NULL; a = next_by_name(node, a)) {
         bool skip = a->ns != NULL;
         for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++)
             skip |= strcmp((const char *)a->name, apart[i]) == 0;

@@ -270,6 +270,36 @@ static place_status keep_resolved(place_builder *b) {
     return copy != NULL ? PLACE_OK : PLACE_SYSTEM;
 }
 
+static bool is_blank(xmlChar c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Values with their blanks made single and none at their ends, as they are printed: the resolved scenario then makes this very plan again. */
+static bool single_blanks(xmlNode *node) {
+    for (xmlAttr *a = node->properties; a != NULL; a = a->next) {
+        const xmlChar *value = a->children != NULL && a->ns == NULL ? a->children->content : NULL;
+        bool single = true;
+        for (size_t i = 0; value != NULL && value[i] != '\0'; i++)
+            if (is_blank(value[i])) single = single && value[i] == ' ' && i > 0 && value[i + 1] != '\0' && !is_blank(value[i + 1]);
+        if (single) continue;
+        xmlChar *copy = xmlStrdup(value);
+        size_t n = 0;
+        if (copy == NULL) return false;
+        for (size_t i = 0; value[i] != '\0'; i++) {
+            if (!is_blank(value[i])) copy[n++] = value[i];
+            else if (n > 0 && copy[n - 1] != ' ') copy[n++] = ' ';
+        }
+        if (n > 0 && copy[n - 1] == ' ') n--;
+        copy[n] = '\0';
+        bool set = xmlSetProp(node, a->name, copy) != NULL;
+        xmlFree(copy);
+        if (!set) return false;
+    }
+    for (xmlNode *child = node->children; child != NULL; child = child->next)
+        if (child->type == XML_ELEMENT_NODE && !single_blanks(child)) return false;
+    return true;
+}
+
 static place_status build(place_plan **out, place_document *document, place_errors *errors) {
     place_builder b = {
         .document = document, .errors = errors, .arena = place_arena_create(), .scratch = place_arena_create()
@@ -279,7 +309,7 @@ static place_status build(place_plan **out, place_document *document, place_erro
         no_memory(errors, document);
         goto out;
     }
-    status = build_guarded(&b);
+    if (single_blanks(place_document_root(document))) status = build_guarded(&b);
     if (status == PLACE_OK) status = keep_resolved(&b);
     if (status == PLACE_SYSTEM) no_memory(errors, document);
     if (status != PLACE_OK) goto out;

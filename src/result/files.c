@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* The system's own functions, and the three small things that everyone does with them. */
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static int system_open(const char *path, int flags, mode_t mode) {
+    return open(path, flags, mode);
+}
+
+const place_files place_system_files = {
+    .open = system_open,
+    .write = write,
+    .fsync = fsync,
+    .close = close,
+    .rename = rename,
+    .link = link,
+    .unlink = unlink,
+    .mkdir = mkdir,
+    .rmdir = rmdir,
+    .realloc = realloc,
+};
+
+bool place_files_write(const place_files *files, int file, const void *bytes, size_t n) {
+    const char *at = bytes;
+    while (n > 0) {
+        ssize_t put = files->write(file, at, n);
+        if (put < 0 && errno == EINTR) continue;
+        if (put == 0) errno = EIO; /* a file that takes nothing and gives no reason */
+        if (put <= 0) return false;
+        at += put;
+        n -= (size_t)put;
+    }
+    return true;
+}
+
+bool place_files_sync_folder(const place_files *files, const char *folder) {
+    int file = files->open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    if (file < 0) return false;
+    bool good = files->fsync(file) == 0 || errno == EINVAL; /* a file system that has no fsync of folders says EINVAL */
+    int reason = errno;
+    files->close(file);
+    errno = reason;
+    return good;
+}
+
+bool place_files_no_room(int error) {
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+long long place_files_free_bytes(const char *folder) {
+    struct statvfs space;
+    if (statvfs(folder, &space) != 0) return -1;
+    return (long long)space.f_bavail * (long long)space.f_frsize;
+}

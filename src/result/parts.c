@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Blocks on disk. A file here is never changed: it is written whole under a temporary name and renamed, so what has a block's name has been
+ * synced. After a crash at any point there are blocks and at worst one temporary file, which the next run removes.
+ *
+ * The lock (flock) is the operating system's: it ends with the process that has it, however that ends. The file `writer` in the folder only
+ * says whose it is. File systems that lock nothing but files open for writing (NFS) have that file locked instead of the folder.
+ */
+#include "parts.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX ".parts"
+
+struct place_parts {
+    const place_target *target;
+    const place_files *files;
+    char *folder, *temporary;
+    int lock, writer; /* descriptors: the folder; the file that says who has it */
+    size_t n;         /* files of blocks */
+};
+
+static place_status fail(const place_parts *parts, const char *what, place_error *err) {
+    return place_error_set(err, PLACE_SYSTEM, place_target_path(parts->target), 0, "%s: %s", what, strerror(errno));
+}
+
+static place_status out_of_memory(const place_parts *parts, place_error *err) {
+    return place_error_set(err, PLACE_SYSTEM, place_target_path(parts->target), 0, "out of memory");
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+static char *join(const char *folder, const char *name) {
+    size_t room = strlen(folder) + strlen(name) + 2;
+    char *path = malloc(room);
+    if (path != NULL) snprintf(path, room, "%s/%s", folder, name);
+    return path;
+}
+
+/* The target's path with a suffix; of a name as long as names can be, the beginning. */
+static char *name_folder(const place_target *target) {
+    const char *path = place_target_path(target), *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+    size_t room = strlen(path) + sizeof SUFFIX;
+    int before = (int)(name - path), kept = (int)(NAME_MAX + 1 - sizeof SUFFIX);
+    char *folder = malloc(room);
+    if (folder != NULL) snprintf(folder, room, "%.*s%.*s%s", before, path, kept, name, SUFFIX);
+    return folder;
+}
+
+static void block_name(int64_t block, char out[40]) {
+    snprintf(out, 40, "block-%09lld.h5", (long long)block);
+}
+
+int64_t place_parts_block(const char *name) {
+    char again[40], *end;
+    if (strncmp(name, "block-", 6) != 0 || name[6] < '0' || name[6] > '9') return -1;
+    int64_t block = strtoll(name + 6, &end, 10);
+    if (block > INT32_MAX) return -1;
+    block_name(block, again);
+    return strcmp(again, name) == 0 ? block : -1;
+}
+
+char *place_parts_path(const place_parts *parts, int64_t block) {
+    char name[40];
+    block_name(block, name);
+    return join(parts->folder, name);
+}
+
+size_t place_parts_count(const place_parts *parts) {
+    return parts->n;
+}
+const char *place_parts_folder(const place_parts *parts) {
+    return parts->folder;
+}
+const char *place_parts_temporary(const place_parts *parts) {
+    return parts->temporary;
+}
+
+static int compare(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names of blocks, or (unfinished) of what a run that was killed was writing. */
+static place_status list(const place_parts *parts, bool unfinished, char ***out, size_t *n_out, place_error *err) {
+    char **names = NULL;
+    size_t n = 0;
+    place_status status = PLACE_OK;
+    DIR *folder = opendir(parts->folder);
+    if (folder == NULL) return fail(parts, "cannot read the folder of blocks", err);
+    for (struct dirent *entry; status == PLACE_OK && (entry = readdir(folder)) != NULL;) {
+        size_t length = strlen(entry->d_name);
+        bool is_temporary = length > 4 && strcmp(entry->d_name + length - 4, ".tmp") == 0;
+        if (unfinished ? !is_temporary : place_parts_block(entry->d_name) < 0) continue;
+        char **grown = realloc(names, (n + 1) * sizeof *grown);
+        if (grown != NULL) names = grown;
+        if (grown == NULL || (names[n] = strdup(entry->d_name)) == NULL) status = out_of_memory(parts, err);
+        else n++;
+    }
+    closedir(folder);
+    if (status != PLACE_OK) {
+        for (size_t i = 0; i < n; i++) free(names[i]);
+        free(names);
+        return status;
+    }
+    if (n > 0) qsort(names, n, sizeof *names, compare);
+    *out = names;
+    *n_out = n;
+    return PLACE_OK;
+}
+
+place_status place_parts_list(const place_parts *parts, char ***names, size_t *n, place_error *err) {
+    return list(parts, false, names, n, err);
+}
+
+static place_status remove_all(const place_parts *parts, bool unfinished, place_error *err) {
+    char **names = NULL;
+    size_t n = 0;
+    place_status status = list(parts, unfinished, &names, &n, err);
+    for (size_t i = 0; i < n; i++) {
+        char *path = join(parts->folder, names[i]);
+        if (status == PLACE_OK && path == NULL) status = out_of_memory(parts, err);
+        if (status == PLACE_OK && parts->files->unlink(path) != 0) status = fail(parts, "cannot remove a block", err);
+        free(path);
+        free(names[i]);
+    }
+    free(names);
+    return status;
+}
+
+/* ---- the folder and its lock ------------------------------------------------------------------------------------- */
+
+static place_status refuse_second(const place_parts *parts, place_error *err) {
+    char who[80] = "";
+    char *path = join(parts->folder, "writer");
+    int file = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (file >= 0) {
+        ssize_t n = read(file, who, sizeof who - 1);
+        who[n > 0 ? n : 0] = '\0';
+        who[strcspn(who, "\n")] = '\0';
+        close(file);
+    }
+    free(path);
+    return place_error_set(err, PLACE_SYSTEM, place_target_path(parts->target), 0, "another run is writing it%s%s; wait for it, or write elsewhere",
+                           who[0] != '\0' ? ", " : "", who);
+}
+
+static void say_who(const place_parts *parts) {
+    char who[40];
+    int n = snprintf(who, sizeof who, "process %ld\n", (long)getpid());
+    if (ftruncate(parts->writer, 0) != 0 || pwrite(parts->writer, who, (size_t)n, 0) != n) return; /* it only helps people */
+}
+
+/* @return PLACE_OK; PLACE_NO: the folder went while we were at it, its run being done */
+static place_status take_lock(place_parts *parts, place_error *err) {
+    struct stat ours, named;
+    char *path = join(parts->folder, "writer");
+    if (path == NULL) return out_of_memory(parts, err);
+    parts->lock = open(parts->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int reason = errno;
+    if (parts->lock >= 0) parts->writer = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (parts->lock >= 0 && parts->writer < 0) reason = errno;
+    free(path);
+    errno = reason;
+    if (parts->lock < 0 || parts->writer < 0)
+        return reason == ENOENT ? PLACE_NO : fail(parts, "cannot write in the folder of blocks", err);
+    if (flock(parts->lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) return refuse_second(parts, err);
+        if (flock(parts->writer, LOCK_EX | LOCK_NB) != 0) {
+            if (errno == EWOULDBLOCK) return refuse_second(parts, err);
+            return fail(parts, "cannot lock the folder of blocks", err);
+        }
+    }
+    if (fstat(parts->lock, &ours) != 0 || stat(parts->folder, &named) != 0 || ours.st_ino != named.st_ino || ours.st_dev != named.st_dev)
+        return PLACE_NO;
+    say_who(parts);
+    return PLACE_OK;
+}
+
+static void give_up_lock(place_parts *parts) {
+    if (parts->writer >= 0) close(parts->writer);
+    if (parts->lock >= 0) close(parts->lock);
+    parts->lock = parts->writer = -1;
+}
+
+static void parts_free(place_parts *parts) {
+    give_up_lock(parts);
+    free(parts->folder);
+    free(parts->temporary);
+    free(parts);
+}
+
+static void remove_folder(const place_parts *parts) {
+    char *path = join(parts->folder, "writer");
+    if (path != NULL) parts->files->unlink(path);
+    free(path);
+    parts->files->rmdir(parts->folder); /* fails where someone keeps files of his own there: they stay */
+}
+
+static place_status lock_folder(place_parts *parts, place_error *err) {
+    const place_files *files = parts->files;
+    for (int attempt = 0; attempt < 100; attempt++) {
+        bool made = files->mkdir(parts->folder, 0777) == 0;
+        if (!made && errno != EEXIST) return fail(parts, "cannot write in the output's folder", err);
+        place_status status = take_lock(parts, err);
+        if (status == PLACE_OK && made && !place_files_sync_folder(files, place_target_folder(parts->target))) {
+            status = fail(parts, "cannot sync the output's folder", err);
+            remove_folder(parts);
+        }
+        if (status != PLACE_NO) return status;
+        give_up_lock(parts);
+    }
+    return place_error_set(err, PLACE_SYSTEM, place_target_path(parts->target), 0, "the folder of blocks comes and goes; is another run at work?");
+}
+
+place_status place_parts_open(place_parts **out, const place_target *target, const place_files *files, place_error *err) {
+    char **names = NULL;
+    place_parts *parts = calloc(1, sizeof *parts);
+    if (parts == NULL) return place_error_set(err, PLACE_SYSTEM, place_target_path(target), 0, "out of memory");
+    *parts = (place_parts){ .target = target, .files = files, .lock = -1, .writer = -1 };
+    parts->folder = name_folder(target);
+    if (parts->folder != NULL) parts->temporary = join(parts->folder, "merged.tmp");
+    if (parts->temporary == NULL) {
+        parts_free(parts);
+        return place_error_set(err, PLACE_SYSTEM, place_target_path(target), 0, "out of memory");
+    }
+    place_status status = lock_folder(parts, err);
+    if (status != PLACE_OK) { /* the folder is another's, or empty at most */
+        parts_free(parts);
+        return status;
+    }
+    status = remove_all(parts, true, err);
+    if (status == PLACE_OK) status = list(parts, false, &names, &parts->n, err);
+    for (size_t i = 0; status == PLACE_OK && i < parts->n; i++) free(names[i]);
+    free(names);
+    if (status != PLACE_OK) place_parts_close(parts);
+    else *out = parts;
+    return status;
+}
+
+place_status place_parts_clear(place_parts *parts, place_error *err) {
+    place_status status = remove_all(parts, false, err);
+    if (status == PLACE_OK) parts->n = 0;
+    return status;
+}
+
+void place_parts_close(place_parts *parts) {
+    if (parts == NULL) return;
+    parts->files->unlink(parts->temporary);
+    if (parts->n == 0) remove_folder(parts);
+    parts_free(parts);
+}
+
+void place_parts_remove(place_parts *parts) {
+    if (parts == NULL) return;
+    remove_all(parts, false, NULL); /* the run is done: what cannot be removed is only in the way */
+    parts->n = 0;
+    place_parts_close(parts);
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+static place_status write_failed(const place_parts *parts, size_t n, place_error *err) {
+    int reason = errno;
+    long long at_hand = place_files_free_bytes(parts->folder);
+    if (!place_files_no_room(reason) || at_hand < 0) return fail(parts, "cannot write a block", err);
+    return place_error_set(err, PLACE_SYSTEM, place_target_path(parts->target), 0,
+                           "cannot write a block: %s; %lld bytes are needed, %lld are free; --resume goes on when there is room",
+                           strerror(reason), (long long)n, at_hand);
+}
+
+place_status place_parts_write(place_parts *parts, int64_t block, const void *bytes, size_t n, place_error *err) {
+    const place_files *files = parts->files;
+    char seal[PLACE_SEAL_SIZE + 1], name[40], temporary_name[48];
+    place_status status = PLACE_OK;
+    block_name(block, name);
+    snprintf(temporary_name, sizeof temporary_name, "%s.tmp", name);
+    char *path = join(parts->folder, name), *temporary = join(parts->folder, temporary_name);
+    if (path == NULL || temporary == NULL || !place_seal_of(bytes, n, seal)) {
+        status = out_of_memory(parts, err);
+        goto out;
+    }
+    int file = files->open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) {
+        status = write_failed(parts, n + PLACE_SEAL_SIZE, err);
+        goto out;
+    }
+    if (!place_files_write(files, file, bytes, n) || !place_files_write(files, file, seal, PLACE_SEAL_SIZE) || files->fsync(file) != 0)
+        status = write_failed(parts, n + PLACE_SEAL_SIZE, err);
+    if (files->close(file) != 0 && status == PLACE_OK) status = write_failed(parts, n + PLACE_SEAL_SIZE, err);
+    if (status == PLACE_OK && files->rename(temporary, path) != 0) status = write_failed(parts, n + PLACE_SEAL_SIZE, err);
+    if (status != PLACE_OK) {
+        files->unlink(temporary);
+        goto out;
+    }
+    parts->n++;
+    if (!place_files_sync_folder(files, parts->folder)) status = fail(parts, "cannot sync the folder of blocks", err);
+out:
+    free(path);
+    free(temporary);
+    return status;
+}
+
+place_status place_parts_drop(place_parts *parts, int64_t block, place_error *err) {
+    char *path = place_parts_path(parts, block);
+    if (path == NULL) return out_of_memory(parts, err);
+    place_status status = parts->files->unlink(path) == 0 ? PLACE_OK : fail(parts, "cannot remove a damaged block", err);
+    if (status == PLACE_OK) parts->n--;
+    free(path);
+    return status;
+}
+
+place_status place_parts_begin(const place_parts *parts, place_error *err) {
+    int file = parts->files->open(parts->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) return fail(parts, "cannot write the output", err);
+    if (parts->files->close(file) != 0) return fail(parts, "cannot write the output", err);
+    return PLACE_OK;
+}
