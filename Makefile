@@ -47,7 +47,7 @@ library_objects := $(call objects,$(sort $(filter-out src/cli/%,$(wildcard src/*
 test_objects    := $(call objects,$(sort $(wildcard tests/*.c)))
 test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp)))
 
-.PHONY: all help setup setup-test demo test check golden bench asan ubsan tsan tidy check-layers hdr-check format format-check \
+.PHONY: all help setup setup-test demo test check golden faults bench asan ubsan tsan tidy check-layers hdr-check format format-check \
         install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -60,6 +60,7 @@ help:
 	@echo 'test           set up, build, run every test'
 	@echo 'check          the tests alone, nothing installed; SUITES="random model" for some of them'
 	@echo 'golden         keep the shipped scenarios'"'"' new digests, and say which moved'
+	@echo 'faults         what may happen to a run, in earnest (minutes)'
 	@echo 'bench          measure speed and memory; BENCH="--quick" for less'
 	@echo 'asan ubsan tsan  the tests under a sanitizer'
 	@echo 'tidy           clang-tidy and shellcheck        format, format-check   clang-format'
@@ -138,6 +139,10 @@ golden: $(program)
 $(BUILD)/tests/%: tests/%.cpp
 	@mkdir -p $(@D)
 	$(call quietly,compile $<) $(CXX) -std=c++17 -O2 -o $@ $<
+
+# Runs that are killed, cut off and short of room, in earnest: 1,000 kills, 10,000 losses of power, every call that can fail.
+faults: $(program) $(runner)
+	@PLACE_FAULTS=1 PLACESIM=$(program) $(runner) durable
 
 asan:  sanitizer = -fsanitize=address -fno-omit-frame-pointer
 ubsan: sanitizer = -fsanitize=undefined -fno-sanitize-recover=all

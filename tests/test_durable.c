@@ -6,6 +6,7 @@
  * Values are made by rule, so a run of a few hundred replications takes milliseconds and thousands of ends can be tried. PLACE_FAULTS in the
  * environment (make faults) tries all of them; without it, a part spread evenly.
  */
+#define _DEFAULT_SOURCE /* mount, flock */
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
@@ -46,12 +47,14 @@ static void remove_all(const char *path) {
 }
 
 static void setup(void) {
-    snprintf(folder, sizeof folder, "/tmp/placesim-durable-XXXXXX");
+    /* in memory where there is such a disk: thousands of syncs are quick there, and loss of power is played, not waited for */
+    snprintf(folder, sizeof folder, "%s/placesim-durable-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     plan = make_plan(tiny);
 }
 
 static void teardown(void) {
+    umount2(in_folder("disk"), MNT_DETACH); /* left by a test that failed */
     free_plan(plan);
     remove_all(folder);
 }
@@ -338,7 +341,451 @@ START_TEST(a_second_writer_is_refused_and_hurts_nothing) {
     whole_run(in_folder("y.h5"), 300);
 } END_TEST
 
-/* FAULTS */
+/* ---- calls that fail -------------------------------------------------------------------------------------------- */
+
+/* The nth call of those that can fail does, or all from it on; a log of what was done is kept if there is one. */
+static struct {
+    long n_calls, fail_at; /* 0: none fails */
+    bool for_ever;
+    int reason;
+} trouble;
+
+static bool fails(void) {
+    trouble.n_calls++;
+    bool now = trouble.fail_at > 0 && (trouble.n_calls == trouble.fail_at || (trouble.for_ever && trouble.n_calls > trouble.fail_at));
+    if (now) errno = trouble.reason;
+    return now;
+}
+
+static int bad_open(const char *path, int flags, mode_t mode) {
+    return fails() ? -1 : open(path, flags, mode);
+}
+static ssize_t bad_write(int file, const void *bytes, size_t n) {
+    if (!fails()) return write(file, bytes, n);
+    if (n > 1 && write(file, bytes, n / 2) < 0) return -1; /* half of it is on the disk all the same */
+    errno = trouble.reason;
+    return -1;
+}
+static int bad_fsync(int file) {
+    return fails() ? -1 : fsync(file);
+}
+static int bad_close(int file) {
+    bool bad = fails();
+    int answer = close(file), reason = trouble.reason;
+    if (bad) errno = reason;
+    return bad ? -1 : answer;
+}
+static int bad_rename(const char *from, const char *to) {
+    return fails() ? -1 : rename(from, to);
+}
+static int bad_link(const char *from, const char *to) {
+    return fails() ? -1 : link(from, to);
+}
+static int bad_unlink(const char *path) {
+    return fails() ? -1 : unlink(path);
+}
+static int bad_mkdir(const char *path, mode_t mode) {
+    return fails() ? -1 : mkdir(path, mode);
+}
+static int bad_rmdir(const char *path) {
+    return fails() ? -1 : rmdir(path);
+}
+
+static const place_files bad_files = {
+    .open = bad_open, .write = bad_write, .fsync = bad_fsync, .close = bad_close, .rename = bad_rename, .link = bad_link,
+    .unlink = bad_unlink, .mkdir = bad_mkdir, .rmdir = bad_rmdir, .realloc = realloc,
+};
+
+static void *bad_realloc(void *memory, size_t n) {
+    return fails() ? NULL : realloc(memory, n);
+}
+
+/* After a failure: no file under the run's name, or the whole one; then a run that goes on makes it whole. */
+static void ends_well(place_status status, const place_error *err, long at) {
+    if (status != PLACE_OK) {
+        ck_assert_msg(status == PLACE_SYSTEM && err->status == PLACE_SYSTEM && err->message[0] != '\0', "call %ld: status %d", at, (int)status);
+        ck_assert_msg(!is_there("x.h5") || same(in_folder("x.h5"), in_folder("one.h5")), "call %ld: half a file", at);
+    }
+    resumes(in_folder("x.h5"), 300, in_folder("one.h5"));
+}
+
+START_TEST(each_call_that_fails_once_or_for_ever_ends_well) {
+    static const int reasons[] = { EIO, ENOSPC, EDQUOT };
+    place_error err;
+    whole_run(in_folder("one.h5"), 300);
+    trouble.fail_at = 0;
+    trouble.n_calls = 0;
+    place_runfile_options options = { .n_replications = 300, .files = &bad_files };
+    ck_assert_int_eq(run(in_folder("x.h5"), options, 1000, &err), PLACE_OK);
+    const long n_calls = trouble.n_calls, step = faults(2, 1); /* every second one here, for ever at those, once at the others too */
+    ck_assert_int_gt(n_calls, 30);
+    for (long i = 0; i < 2 * n_calls; i += step) {
+        unlink(in_folder("x.h5"));
+        trouble.n_calls = 0;
+        trouble.fail_at = i / 2 + 1;
+        trouble.for_ever = (i / step) % 2 == 1;
+        trouble.reason = reasons[i % 3];
+        ends_well(run(in_folder("x.h5"), options, 1000, &err), &err, trouble.fail_at);
+    }
+} END_TEST
+
+START_TEST(memory_that_runs_out_at_any_call_ends_well) {
+    place_error err;
+    place_files files = place_system_files;
+    files.realloc = bad_realloc;
+    whole_run(in_folder("one.h5"), 300);
+    trouble.fail_at = 0;
+    trouble.n_calls = 0;
+    place_runfile_options options = { .n_replications = 300, .files = &files };
+    ck_assert_int_eq(run(in_folder("x.h5"), options, 1000, &err), PLACE_OK);
+    const long n_calls = trouble.n_calls;
+    for (long i = 0; i < 2 * n_calls; i += faults(5, 1)) {
+        unlink(in_folder("x.h5"));
+        trouble.n_calls = 0;
+        trouble.fail_at = i / 2 + 1;
+        trouble.for_ever = i % 2 == 1;
+        place_status status = run(in_folder("x.h5"), options, 1000, &err);
+        ck_assert_int_eq(status, PLACE_SYSTEM);
+        ck_assert_msg(strstr(err.message, "out of memory") != NULL, "%s", err.message);
+        ends_well(status, &err, trouble.fail_at);
+    }
+} END_TEST
+
+static int interruptions;
+
+static ssize_t odd_write(int file, const void *bytes, size_t n) {
+    if (++interruptions % 3 == 1) {
+        errno = EINTR;
+        return -1;
+    }
+    return write(file, bytes, n > 4096 ? n / 3 + 1 : n);
+}
+
+START_TEST(interrupted_and_short_writes_are_gone_on_with) {
+    place_error err;
+    place_files files = place_system_files;
+    files.write = odd_write;
+    whole_run(in_folder("one.h5"), 300);
+    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 300, .files = &files }, 1000, &err), PLACE_OK);
+    ck_assert(same(in_folder("x.h5"), in_folder("one.h5")));
+    ck_assert_int_gt(interruptions, 20);
+} END_TEST
+
+/* ---- power ------------------------------------------------------------------------------------------------------ */
+
+/*
+ * The log of a run: what was asked of the system, in order. A file's bytes last once it is synced, a name once its folder is. What the power
+ * failed before was in any state: none of it, some of it, in any order.
+ */
+typedef struct operation {
+    enum { WRITE, SYNC, SYNC_FOLDER, CREATE, RENAME, LINK, UNLINK, MKDIR, RMDIR } kind;
+    char path[200], to[200]; /* below the test's folder */
+    unsigned char *bytes;
+    size_t n;
+} operation;
+
+static operation log_of[4000];
+static size_t n_logged;
+static char open_paths[1024][200];
+
+static operation *note_operation(int kind, const char *path) {
+    ck_assert_uint_lt(n_logged, sizeof log_of / sizeof log_of[0]);
+    operation *op = &log_of[n_logged++];
+    *op = (operation){ .kind = kind };
+    snprintf(op->path, sizeof op->path, "%s", path + strlen(folder));
+    return op;
+}
+
+static int logged_open(const char *path, int flags, mode_t mode) {
+    bool is_new = (flags & O_CREAT) != 0;
+    int file = open(path, flags, mode);
+    if (file < 0) return file;
+    snprintf(open_paths[file], sizeof open_paths[0], "%s", path);
+    if (is_new) note_operation(CREATE, path);
+    return file;
+}
+static ssize_t logged_write(int file, const void *bytes, size_t n) {
+    operation *op = note_operation(WRITE, open_paths[file]);
+    op->bytes = malloc(n);
+    op->n = n;
+    memcpy(op->bytes, bytes, n);
+    return write(file, bytes, n);
+}
+static int logged_fsync(int file) {
+    struct stat state;
+    fstat(file, &state);
+    if (S_ISDIR(state.st_mode)) {
+        note_operation(SYNC_FOLDER, open_paths[file]);
+    } else {
+        operation *op = note_operation(SYNC, open_paths[file]); /* with all its bytes: HDF5 writes the merged file past this log */
+        op->bytes = load(open_paths[file], &op->n);
+    }
+    return fsync(file);
+}
+static int logged_rename(const char *from, const char *to) {
+    operation *op = note_operation(RENAME, from);
+    snprintf(op->to, sizeof op->to, "%s", to + strlen(folder));
+    return rename(from, to);
+}
+static int logged_link(const char *from, const char *to) {
+    operation *op = note_operation(LINK, from);
+    snprintf(op->to, sizeof op->to, "%s", to + strlen(folder));
+    return link(from, to);
+}
+static int logged_unlink(const char *path) {
+    note_operation(UNLINK, path);
+    return unlink(path);
+}
+static int logged_mkdir(const char *path, mode_t mode) {
+    note_operation(MKDIR, path);
+    return mkdir(path, mode);
+}
+static int logged_rmdir(const char *path) {
+    note_operation(RMDIR, path);
+    return rmdir(path);
+}
+
+static const place_files logged_files = {
+    .open = logged_open, .write = logged_write, .fsync = logged_fsync, .close = close, .rename = logged_rename, .link = logged_link,
+    .unlink = logged_unlink, .mkdir = logged_mkdir, .rmdir = logged_rmdir, .realloc = realloc,
+};
+
+/* The disk as it might be: a few names, each with its bytes. Folders are names without. */
+typedef struct entry {
+    char path[200];
+    bool is_folder, is_there;
+    const operation *pieces[8]; /* of the file: writes, or the last sync */
+    int n_pieces;
+    bool torn; /* the last piece is on the disk by half */
+} entry;
+
+typedef struct disk {
+    entry entries[64];
+    size_t n;
+} disk;
+
+static entry *find(disk *d, const char *path, bool make) {
+    for (size_t i = 0; i < d->n; i++)
+        if (strcmp(d->entries[i].path, path) == 0) return &d->entries[i];
+    if (!make) return NULL;
+    ck_assert_uint_lt(d->n, 64);
+    entry *e = &d->entries[d->n++];
+    *e = (entry){ .n_pieces = 0 };
+    snprintf(e->path, sizeof e->path, "%s", path);
+    return e;
+}
+
+static void move(disk *d, const char *from, const char *to, bool keep) {
+    entry *source = find(d, from, false);
+    if (source == NULL || !source->is_there) return;
+    entry copy = *source;
+    if (!keep) source->is_there = false;
+    entry *target = find(d, to, true);
+    snprintf(copy.path, sizeof copy.path, "%s", to);
+    *target = copy;
+}
+
+static void make(disk *d, const char *path, bool is_folder) {
+    entry *e = find(d, path, true);
+    e->is_there = true;
+    e->is_folder = is_folder;
+    e->n_pieces = 0;
+}
+
+static void apply(disk *d, const operation *op) {
+    entry *e = find(d, op->path, op->kind == WRITE || op->kind == SYNC);
+    switch (op->kind) {
+    case CREATE:
+    case MKDIR: make(d, op->path, op->kind == MKDIR); break;
+    case SYNC: e->n_pieces = 0; /* fall through */
+    case WRITE: e->pieces[e->n_pieces < 8 ? e->n_pieces++ : 7] = op; break;
+    case RENAME:
+    case LINK: move(d, op->path, op->to, op->kind == LINK); break;
+    case UNLINK:
+    case RMDIR:
+        if (e != NULL) e->is_there = false;
+        break;
+    case SYNC_FOLDER: break;
+    }
+}
+
+static const char *parent(const char *path, char out[200]) {
+    snprintf(out, 200, "%s", path);
+    char *slash = strrchr(out, '/');
+    if (slash != NULL) *slash = '\0';
+    return out;
+}
+
+/* Has what `op` did lasted by the time of the first `n` operations? Bytes: the file was synced after; names: the folder. */
+static bool lasts(const operation *op, size_t n) {
+    char of[200];
+    for (const operation *later = op + 1; later < log_of + n; later++) {
+        if (op->kind == WRITE && later->kind == SYNC && strcmp(later->path, op->path) == 0) return true;
+        if (op->kind != WRITE && op->kind != SYNC && later->kind == SYNC_FOLDER
+            && strcmp(later->path, parent(op->kind == RENAME || op->kind == LINK ? op->to : op->path, of)) == 0)
+            return true;
+    }
+    return op->kind == SYNC;
+}
+
+/* How the disk may be when the power fails after n operations. @param how  0: all was written; 1: nothing that was not synced; else by chance */
+static disk fail_power(size_t n, int how, uint64_t *state) {
+    disk d = { .n = 0 };
+    const operation *held[64];
+    size_t n_held = 0;
+    static bool kept[sizeof log_of / sizeof log_of[0]];
+    for (size_t i = 0; i < n; i++) kept[i] = how == 0 || lasts(&log_of[i], n) || (how > 1 && next_word(state) % 2 == 0);
+    for (size_t i = 0; i < n; i++) /* a file that has its second name is a file, though its first may be lost */
+        for (size_t j = i + 1; j < n && log_of[i].kind == CREATE && !kept[i]; j++)
+            kept[i] = kept[j] && (log_of[j].kind == RENAME || log_of[j].kind == LINK) && strcmp(log_of[j].path, log_of[i].path) == 0;
+    for (size_t i = 0; i < n; i++) {
+        const operation *op = &log_of[i];
+        if (!kept[i]) continue;
+        const bool may_be_late = how > 2 && !lasts(op, n) && op->kind != WRITE && op->kind != CREATE && n_held < 64;
+        if (may_be_late && next_word(state) % 3 == 0) held[n_held++] = op;
+        else apply(&d, op);
+    }
+    while (n_held > 0) apply(&d, held[--n_held]); /* the other way round, too */
+    for (size_t i = 0; i < d.n; i++) {
+        entry *e = &d.entries[i];
+        e->torn = how > 1 && e->n_pieces > 0 && e->pieces[e->n_pieces - 1]->kind == WRITE && next_word(state) % 2 == 0;
+    }
+    return d;
+}
+
+static void lay_down(const disk *d) {
+    char path[600];
+    remove_all(in_folder("x.h5.parts"));
+    unlink(in_folder("x.h5"));
+    for (int folders = 1; folders >= 0; folders--)
+        for (size_t i = 0; i < d->n; i++) {
+            const entry *e = &d->entries[i];
+            snprintf(path, sizeof path, "%s%s", folder, e->path);
+            if (!e->is_there || e->is_folder != (folders == 1)) continue;
+            if (e->is_folder) {
+                ck_assert_int_eq(mkdir(path, 0700), 0);
+                continue;
+            }
+            FILE *file = fopen(path, "wb");
+            if (file == NULL) continue; /* its folder is not there: neither is it */
+            for (int p = 0; p < e->n_pieces; p++) {
+                size_t bytes = e->pieces[p]->n;
+                if (e->torn && p == e->n_pieces - 1) bytes /= 2;
+                fwrite(e->pieces[p]->bytes, 1, bytes, file);
+            }
+            fclose(file);
+        }
+}
+
+/* What of a disk matters, in one word: two equal disks need not be tried twice. Bytes of temporary files do not matter. */
+static uint64_t word_of(const disk *d) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        const entry *e = &d->entries[i];
+        size_t length = strlen(e->path);
+        uint64_t h = 1469598103934665603u;
+        if (!e->is_there) continue;
+        for (const char *c = e->path; *c != '\0'; c++) h = (h ^ (unsigned char)*c) * 1099511628211u;
+        if (length < 4 || strcmp(e->path + length - 4, ".tmp") != 0)
+            for (int p = 0; p < e->n_pieces; p++) h = (h ^ (uint64_t)(e->pieces[p] - log_of)) * 1099511628211u;
+        sum += h * (e->torn ? 3 : 1);
+    }
+    return sum;
+}
+
+START_TEST(power_may_fail_at_any_moment) { /* each state of the disk that differs is resumed from; whole blocks that were acknowledged are there */
+    place_error err;
+    uint64_t state = 20210901, tried[4000];
+    size_t n_tried = 0;
+    whole_run(in_folder("one.h5"), 700);
+    n_logged = 0;
+    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700, .files = &logged_files }, 1000, &err), PLACE_OK);
+    ck_assert_uint_gt(n_logged, 25);
+    const int n_images = faults(2000, 10000);
+    const size_t most = (size_t)faults(120, 4000);
+    for (int i = 0; i < n_images; i++) {
+        size_t n = (size_t)i % (n_logged + 1);
+        disk d = fail_power(n, i / (int)(n_logged + 1), &state);
+        uint64_t word = word_of(&d);
+        bool known = false;
+        for (size_t t = 0; t < n_tried; t++) known = known || tried[t] == word;
+        if (known || n_tried == most) continue;
+        tried[n_tried++] = word;
+        int64_t n_synced = 0; /* blocks whose folder was synced after their name came */
+        bool finished = false;
+        for (size_t o = 0; o < n; o++) {
+            const operation *op = &log_of[o];
+            if (op->kind == RENAME && lasts(op, n) && strstr(op->to, "block-") != NULL) n_synced += 256;
+            if (op->kind == UNLINK && strstr(op->path, "block-") != NULL && strstr(op->path, ".tmp") == NULL) finished = true;
+        }
+        lay_down(&d);
+        ck_assert_msg(!is_there("x.h5") || same(in_folder("x.h5"), in_folder("one.h5")), "half a file after %zu operations, image %d", n, i);
+        ck_assert_msg(!finished || is_there("x.h5"), "blocks are gone and the file is not there: image %d", i);
+        resumes(in_folder("x.h5"), 700, in_folder("one.h5"));
+        long there = n_synced > 0 && !finished ? strtol(noted[0] == 'a' ? "700" : noted, NULL, 10) : (long)n_synced;
+        ck_assert_msg(there >= (n_synced > 700 ? 700 : n_synced), "%ld of %ld synced are there: image %d\n%s", there, (long)n_synced, i, noted);
+        unlink(in_folder("x.h5"));
+    }
+    ck_assert_uint_gt(n_tried, 30);
+    for (size_t i = 0; i < n_logged; i++) free(log_of[i].bytes);
+} END_TEST
+
+START_TEST(a_run_that_is_killed_goes_on) {
+    place_error err;
+    uint64_t state = 99;
+    struct timespec from, to;
+    whole_run(in_folder("one.h5"), 700);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    whole_run(in_folder("x.h5"), 700);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    const uint64_t takes = (uint64_t)((to.tv_sec - from.tv_sec) * 1000000000 + to.tv_nsec - from.tv_nsec);
+    for (int i = 0; i < faults(20, 1000); i++) {
+        unlink(in_folder("x.h5"));
+        pid_t child = fork();
+        ck_assert_int_ge(child, 0);
+        if (child == 0) _exit(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700, .resume = true }, 1000, &err) != PLACE_OK);
+        nanosleep(&(struct timespec){ .tv_nsec = (long)(next_word(&state) % (takes + takes / 4) % 1000000000) }, NULL);
+        kill(child, SIGKILL);
+        ck_assert_int_eq(waitpid(child, NULL, 0), child);
+        ck_assert(!is_there("x.h5") || same(in_folder("x.h5"), in_folder("one.h5")));
+        if (i % 3 != 2) resumes(in_folder("x.h5"), 700, in_folder("one.h5")); /* now and then killed again while it resumes */
+    }
+    resumes(in_folder("x.h5"), 700, in_folder("one.h5"));
+} END_TEST
+
+/* A disk of so many kilobytes; @return false where we may not have one. */
+static bool mount_disk(int kilobytes, bool again) {
+    char options[64];
+    snprintf(options, sizeof options, "size=%dk", kilobytes);
+    if (!again) mkdir(in_folder("disk"), 0700);
+    return mount("none", in_folder("disk"), "tmpfs", again ? MS_REMOUNT : 0, options) == 0;
+}
+
+START_TEST(a_full_disk_is_told_with_its_room_and_gone_on_with) {
+    place_error err;
+    if (!mount_disk(100, false)) return; /* limits of file sizes stand for it then: test_result.c */
+    whole_run(in_folder("one.h5"), 700);
+    size_t n = 0;
+    free(load(in_folder("one.h5"), &n));
+    int n_full = 0;
+    for (int kilobytes = 100; kilobytes < (int)(n / 1024) * 5; kilobytes += (int)(n / 1024) / faults(4, 40)) {
+        ck_assert(mount_disk(kilobytes, true));
+        place_status status = run(in_folder("disk/x.h5"), (place_runfile_options){ .n_replications = 700 }, 1000, &err);
+        if (status != PLACE_OK) {
+            n_full++;
+            ck_assert_int_eq(status, PLACE_SYSTEM);
+            ck_assert_msg(strstr(err.message, "No space left on device") != NULL && strstr(err.message, " needed") != NULL
+                              && strstr(err.message, "; --resume goes on when there is room") != NULL, "%d KB: %s", kilobytes, err.message);
+            ck_assert(!is_there("disk/x.h5"));
+            ck_assert(mount_disk(65536, true));
+            resumes(in_folder("disk/x.h5"), 700, in_folder("one.h5"));
+        }
+        ck_assert(same(in_folder("disk/x.h5"), in_folder("one.h5")));
+        ck_assert_int_eq(unlink(in_folder("disk/x.h5")), 0);
+    }
+    ck_assert_int_ge(n_full, 4);
+    ck_assert_int_eq(umount(in_folder("disk")), 0);
+} END_TEST
 
 Suite *durable_suite(void) {
     Suite *suite = suite_create("durable");
@@ -357,6 +804,11 @@ Suite *durable_suite(void) {
     tcase_add_test(mechanism, what_does_not_fit_is_refused_and_stays);
     tcase_add_test(mechanism, a_damaged_block_is_named_and_run_again);
     tcase_add_test(mechanism, a_second_writer_is_refused_and_hurts_nothing);
-    /* ADD */
+    tcase_add_test(failing, each_call_that_fails_once_or_for_ever_ends_well);
+    tcase_add_test(failing, memory_that_runs_out_at_any_call_ends_well);
+    tcase_add_test(failing, interrupted_and_short_writes_are_gone_on_with);
+    tcase_add_test(failing, power_may_fail_at_any_moment);
+    tcase_add_test(failing, a_run_that_is_killed_goes_on);
+    tcase_add_test(failing, a_full_disk_is_told_with_its_room_and_gone_on_with);
     return suite;
 }
