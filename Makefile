@@ -169,7 +169,7 @@ bench: all
 	@$(PYTHON) tools/bench.py --program $(program) $(BENCH)
 
 c_files := $(sort $(wildcard include/place/*.h src/*/*.[ch] tests/*.[ch]))
-scripts := $(wildcard tools/*.sh) .ci/run
+scripts := $(wildcard tools/*.sh tools/*/*.sh tools/*/*.sbatch tests/*.sh) .ci/run
 
 tidy: $(version)
 	@tools/setup.sh build test lint

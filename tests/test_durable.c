@@ -787,13 +787,33 @@ START_TEST(a_full_disk_is_told_with_its_room_and_gone_on_with) {
     ck_assert_int_eq(umount(in_folder("disk")), 0);
 } END_TEST
 
+/* ---- many machines ---------------------------------------------------------------------------------------------- */
+
+/* Scripts that say 77 have not what they need: Slurm, GNU parallel, or to be root. */
+static void engine(const char *script) {
+    char command[600];
+    snprintf(command, sizeof command, "%s >%s/said 2>&1", script, folder);
+    int status = system(command);
+    size_t n = 0;
+    unsigned char *said = load(in_folder("said"), &n);
+    ck_assert_ptr_nonnull(said);
+    said[n] = '\0';
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) fprintf(stderr, "%s: skipped, its engine is not here\n", script);
+    else ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: %s", script, (char *)said);
+    free(said);
+}
+
+START_TEST(gnu_parallel_makes_the_file_of_one_machine) { engine("tests/check_parallel.sh"); } END_TEST
+
+START_TEST(slurm_makes_the_file_of_one_machine_though_a_task_is_killed) { engine("tests/check_slurm.sh"); } END_TEST
+
 Suite *durable_suite(void) {
     Suite *suite = suite_create("durable");
-    TCase *mechanism = tcase_create("mechanism"), *failing = tcase_create("faults");
-    TCase *all[] = { mechanism, failing };
-    for (int i = 0; i < 2; i++) {
+    TCase *mechanism = tcase_create("mechanism"), *failing = tcase_create("faults"), *machines = tcase_create("machines");
+    TCase *all[] = { mechanism, failing, machines };
+    for (int i = 0; i < 3; i++) {
         tcase_add_checked_fixture(all[i], setup, teardown);
-        tcase_set_timeout(all[i], faults(120, 3600));
+        tcase_set_timeout(all[i], faults(300, 3600));
         suite_add_tcase(suite, all[i]);
     }
     tcase_add_test(mechanism, a_run_resumed_after_each_block_is_the_run_without_a_break);
@@ -810,5 +830,7 @@ Suite *durable_suite(void) {
     tcase_add_test(failing, power_may_fail_at_any_moment);
     tcase_add_test(failing, a_run_that_is_killed_goes_on);
     tcase_add_test(failing, a_full_disk_is_told_with_its_room_and_gone_on_with);
+    tcase_add_test(machines, gnu_parallel_makes_the_file_of_one_machine);
+    tcase_add_test(machines, slurm_makes_the_file_of_one_machine_though_a_task_is_killed);
     return suite;
 }

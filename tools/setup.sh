@@ -26,7 +26,12 @@ python3-numpy     module numpy
 python3-h5py      module h5py
 python3-xarray    module xarray
 python3-h5netcdf  module h5netcdf
-python3-netcdf4   module netCDF4'
+python3-netcdf4   module netCDF4
+parallel          command parallel
+munge             command munged
+slurmctld         command slurmctld
+slurmd            command slurmd
+slurm-client      command sbatch'
 packages_bench='
 python3           command /usr/bin/python3
 python3-numpy     module numpy'
