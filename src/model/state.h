@@ -183,7 +183,7 @@ void place_cohorts_unmark(place_state *state, size_t cell_index, unsigned marks,
 
 /* trace.c: telling, for those below. Cold: kept out of the way of the code that books. */
 void place_trace_tell(const place_tracer *tracer, place_trace_kind kind, const place_cell *cell, int32_t other, int32_t k) __attribute__((cold));
-void place_trace_tell_flow(const place_tracer *tracer, int variable, const place_cell *cell, int32_t k) __attribute__((cold));
+void place_trace_tell_flow(const place_tracer *tracer, place_variable_id variable, const place_cell *cell, int32_t k) __attribute__((cold));
 void place_trace_tell_site(const place_tracer *tracer, place_trace_kind kind, int32_t area, int32_t setting, int32_t places) __attribute__((cold));
 void place_trace_opening(const place_state *state) __attribute__((cold)); /**< of all who are there */
 

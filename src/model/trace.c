@@ -19,7 +19,7 @@ void place_trace_tell(const place_tracer *tracer, place_trace_kind kind, const p
                                       .forward = cell->forward, .count = k });
 }
 
-void place_trace_tell_flow(const place_tracer *tracer, int variable, const place_cell *cell, int32_t k) {
+void place_trace_tell_flow(const place_tracer *tracer, place_variable_id variable, const place_cell *cell, int32_t k) {
     place_trace_kind kind = PLACE_TRACE_JOINED;
     switch (variable) {
     case PLACE_VAR_TRANSFERRED_IN: kind = PLACE_TRACE_TRANSFERRED_IN; break;
