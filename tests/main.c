@@ -42,6 +42,7 @@ static const suite_row suites[] = {
     { "closed-forms", closed_forms_suite },
     { "conservation", conservation_suite },
     { "metamorphic", metamorphic_suite },
+    { "pipeline", pipeline_suite },
 };
 static const size_t n_suites = sizeof suites / sizeof suites[0];
 

@@ -29,5 +29,6 @@ Suite *model_suite(void);
 Suite *closed_forms_suite(void);
 Suite *conservation_suite(void);
 Suite *metamorphic_suite(void);
+Suite *pipeline_suite(void);
 
 #endif

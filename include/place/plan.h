@@ -294,6 +294,39 @@ typedef struct place_overflow {
     place_number share;
 } place_overflow;
 
+/* ---- from request to plan --------------------------------------------------------------------------------------- */
+
+/** What the team can do from a day on, until the next row's day. */
+typedef struct place_capacity {
+    int32_t day;                       /**< INT32_MIN: from the start                                       */
+    bool limited;                      /**< false: without a limit                                          */
+    place_number amount;               /**< plans finished a week, or annual reviews a year                 */
+} place_capacity;
+
+/** Cases that are open when the run starts. */
+typedef struct place_backlog {
+    uint32_t word;                     /**< key of the draw                                                 */
+    int32_t area;                      /**< PLACE_NONE: any                                                 */
+    uint32_t ncy_mask; uint64_t need_mask;
+    place_number count;                /**< rounded to the nearest whole case                               */
+    size_t n_weeks;
+    const int32_t *weeks;              /**< [n_weeks] weeks since the request, each as likely; 1 or more, ascending */
+} place_backlog;
+
+/** Requests for an assessment, what becomes of them and when. Weeks are counted from the request. */
+typedef struct place_pipeline {
+    bool used;                         /**< false: table new-plans says what begins, and the rest is nothing */
+    place_number agree, issue;         /**< probability that an assessment is agreed; that it ends in a plan */
+    int decision_weeks, notice_weeks, due_weeks;
+    place_distribution delay;          /**< weeks from notice_weeks to a plan that is ready; drawn for each case */
+    size_t n_throughputs, n_reviews;   /**< before the first row: no limit                                  */
+    const place_capacity *throughputs; /**< by day: plans a week; parts of a case add up from week to week   */
+    const place_capacity *reviews;     /**< by day: annual reviews a year                                   */
+    size_t n_backlogs;
+    const place_backlog *backlogs;     /**< in order of canonical id                                        */
+    int32_t most_backlog_weeks;        /**< of all rows                                                     */
+} place_pipeline;
+
 /* ---- placing ---------------------------------------------------------------------------------------------------- */
 
 typedef struct place_divert_row {
@@ -352,7 +385,8 @@ typedef struct place_plan {
     place_table dwellings;             /**< [year][area] new dwellings in the year                */
     place_table pupil_yield;           /**< [ncy] pupils a dwelling                               */
     place_number population_growth_error; /**< factor on all of population, mean 1                */
-    place_table new_plans;             /**< [area][need][ncy] plans a pupil of the population a year */
+    place_table new_plans;             /**< [area][need][ncy] plans (with a pipeline: requests) a pupil of the population a year */
+    place_pipeline pipeline;
     place_table joiner_target;         /**< [area][need][ncy][target] shares                      */
     place_table september_start;       /**< [ncy][season] share of joiners who start next September */
     place_table cease;                 /**< [area][need][ncy][target] probability, through the year */

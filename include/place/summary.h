@@ -120,6 +120,17 @@ typedef struct place_summary_january {
     place_spread plans, joined, ceased; /**< joined and ceased (with those aged out) in the year before, NaN in its first part */
 } place_summary_january;
 
+/** From request to plan in a calendar year (a step belongs to the year in which it starts), all areas or the one asked for. */
+typedef struct place_summary_pipeline {
+    int year;
+    int32_t first_day, end_day; /**< of its steps: the first day of the first, and the day after the last     */
+    place_spread requests, refused, no_plan, issued;
+    place_spread in_time;      /**< share of those issued, of replications with any                          */
+    place_spread undecided, in_assessment, queue; /**< as the last step closes                               */
+    place_spread reviews_due, reviews_done, reviews_overdue; /**< overdue: as the last step closes           */
+    place_spread reviews_in_time; /**< share of those that fell due, of replications with any                */
+} place_summary_pipeline;
+
 typedef struct place_summary {
     place_arena *arena;
     int64_t n_replications;
@@ -134,6 +145,8 @@ typedef struct place_summary {
     const place_summary_project *projects; /**< in the scenario's order                                          */
     const place_summary_site *sites;       /**< by site in the scenario's order, year                            */
     const place_summary_january *januaries;
+    size_t n_pipeline;         /**< 0 where the plan has no pipeline                                               */
+    const place_summary_pipeline *pipeline;    /**< by year                                                      */
     double probabilities_held; /**< mean number of probabilities held at 0 or 1 in a replication                  */
 } place_summary;
 

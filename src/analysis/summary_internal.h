@@ -41,6 +41,7 @@ place_status place_summing_years(place_summing *s);
 place_status place_summing_design(place_summing *s);
 place_status place_summing_sources(place_summing *s, const double *values, place_summary_sources *out);
 place_status place_summing_projects(place_summing *s);
+place_status place_summing_pipeline(place_summing *s);
 
 /** When an activity can start, given its predecessors' finishes, all in days; infinity: never. */
 double place_activity_start(const place_plan *plan, const place_activity *activity, const double *finish);

@@ -87,7 +87,7 @@ static const place_option options[] = {
       "when each year is read: at the September count (the default), on 1 January as SEN2 is, as the mean of its steps' closes, or at the worst "
       "of all of these; where the unmet are and how full sites are stays as of September" },
     { PLACE_OPTION_TABLE, '\0', "table", "NAME",
-      "one table only: september (or january, mean, any: the reading's), needed, phases, spread, unmet, causes, projects, courses, sites, plans" },
+      "one table only: september (or january, mean, any: the reading's), needed, phases, spread, unmet, causes, projects, courses, sites, plans, requests, reviews" },
     { PLACE_OPTION_JSON, '\0', "json", NULL, "all tables as JSON, with every phase, error and percentile" },
     { PLACE_OPTION_CSV, '\0', "csv", NULL, "one table as CSV, the reading's unless --table says otherwise" },
 };

@@ -22,7 +22,10 @@
 #define BY_YEAR 4, { YEAR, AREA, PHASE, PROVISION }
 #define BY_YEAR_NEED 4, { YEAR, PHASE, NEED, PROVISION }
 #define BY_SITE 2, { STEP, SITE }
+#define BY_AREA 2, { STEP, AREA }
 #define PUPILS "pupil"
+#define CASES "case"
+#define REVIEWS "review"
 #define PLACES "place"
 
 const place_variable place_catalogue[PLACE_N_VARIABLES] = {
@@ -100,6 +103,18 @@ const place_variable place_catalogue[PLACE_N_VARIABLES] = {
     [PLACE_VAR_WAITING_BY_NCY] = { "waiting_by_ncy", "pupils waiting, by national curriculum year", PUPILS, PLACE_TYPE_COUNT, PLACE_DETAIL_NCY, 4, { STEP, AREA, NCY, PROVISION } },
     [PLACE_VAR_SEPTEMBER_LIST_BY_AREA] = { "september_list_by_area", "pupils waiting at the September count, by area", PUPILS, PLACE_TYPE_COUNT, PLACE_DETAIL_AREA, 5, { YEAR, AREA, PHASE, NEED, PROVISION } },
     [PLACE_VAR_MOVED_BY_AREA] = { "moved_by_area", "pupils whose target changed in the step, by area", PUPILS, PLACE_TYPE_COUNT, PLACE_DETAIL_AREA, 5, { STEP, AREA, PHASE, PLACE_AXIS_PROVISION_FROM, PLACE_AXIS_PROVISION_TO } },
+    [PLACE_VAR_REQUESTS] = { "requests", "requests for an assessment in the step", CASES, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_REQUESTS_REFUSED] = { "requests_refused", "requests for which no assessment was agreed, by the step of the decision", CASES, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_ASSESSMENTS_REFUSED] = { "assessments_refused", "assessments that ended without a plan in the step", CASES, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_PLANS_ISSUED] = { "plans_issued", "plans issued in the step out of an assessment", CASES, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_ISSUED_WITHIN_20_WEEKS] = { "issued_within_20_weeks", "of those issued, plans within the weeks in which they are due (20, unless the scenario says otherwise)", CASES, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_REQUESTS_UNDECIDED] = { "requests_undecided", "requests on which nothing is decided yet", CASES, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_IN_ASSESSMENT] = { "in_assessment", "assessments agreed and not over, those ready and waiting for the team included", CASES, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_ASSESSMENT_QUEUE] = { "assessment_queue", "of those in assessment, plans that are ready and wait for the team", CASES, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_REVIEWS_DUE] = { "reviews_due", "annual reviews that fell due in the step", REVIEWS, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_REVIEWS_DONE] = { "reviews_done", "annual reviews done in the step", REVIEWS, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_REVIEWS_ON_TIME] = { "reviews_on_time", "of those done, annual reviews that fell due in the step: within 12 months", REVIEWS, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_REVIEWS_OVERDUE] = { "reviews_overdue", "annual reviews due and not done", REVIEWS, PLACE_TYPE_COUNT, 0, BY_AREA },
 };
 
 const char *const place_class_names[PLACE_N_CLASSES] = { "transfer", "place-lost", "new-plan", "move" };
@@ -193,6 +208,7 @@ size_t place_type_stored_size(const place_layout *layout, place_type type) {
 static int64_t pupil_limit(const place_plan *plan) {
     double expected = 0;
     for (size_t i = 0; i < plan->n_stock_settings; i++) expected += plan->stock_settings[i].count;
+    for (size_t i = 0; i < plan->pipeline.n_backlogs; i++) expected += plan->pipeline.backlogs[i].count.value;
     double a_year = 0, opening = expected;
     if (plan->new_plans.row != NULL && plan->population.row != NULL)
         for (size_t y = 0; y < plan->calendar.n_years; y++)
@@ -215,6 +231,12 @@ static int64_t pupil_limit(const place_plan *plan) {
     return limit > 500e6 ? 500000000 : (int64_t)ceil(limit);
 }
 
+/** Variables of what a scenario may leave out. */
+static bool is_meant(const place_plan *plan, int v) {
+    if (v >= PLACE_VAR_REQUESTS && v <= PLACE_VAR_REVIEWS_OVERDUE) return plan->pipeline.used;
+    return true;
+}
+
 place_layout place_layout_of(const place_plan *plan, unsigned detail) {
     place_layout layout = { .detail = detail, .pupil_limit = pupil_limit(plan) };
     double places = 0;
@@ -223,7 +245,7 @@ place_layout place_layout_of(const place_plan *plan, unsigned detail) {
     layout.narrow = layout.pupil_limit < 65535 && 4 * places < 65535;
     for (int v = 0; v < PLACE_N_VARIABLES; v++) {
         const place_variable *variable = &place_catalogue[v];
-        if (variable->detail != 0 && !(detail & variable->detail)) continue;
+        if ((variable->detail != 0 && !(detail & variable->detail)) || !is_meant(plan, v)) continue;
         size_t n = 1;
         for (int k = 0; k < variable->n_axes; k++) n *= place_axis_length(plan, variable->axes[k]);
         if (n == 0) continue;

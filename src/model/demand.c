@@ -223,8 +223,7 @@ static void enter(place_replication *r, const place_cell *cell, place_variable_i
     else place_begin_seeking(s, cell, place_waiting_setting(r, PLACE_NEW_PLAN, cell), PLACE_NEW_PLAN, 0, 1);
 }
 
-/** One new plan of a row: its start and target. */
-static void new_plan(place_replication *r, const place_cell *row, place_stream *stream) {
+void place_new_plan(place_replication *r, const place_cell *row, place_stream *stream) {
     const place_state *s = r->state;
     double share = r->rates->september_start[(size_t)row->ncy * (size_t)r->plan->calendar.steps_per_year
                                              + (size_t)r->plan->calendar.season[r->step]];
@@ -243,7 +242,8 @@ enum { MOST_BY_INVERSION = 60 };
 
 static void join_new_plans(place_replication *r) {
     place_state *s = r->state;
-    place_key key = place_draws_key(r->draws, PLACE_FAMILY_CHANCE, DRAW_JOIN, (uint32_t)r->step);
+    bool asks = r->cases != NULL; /* what comes is a request, and a plan only later */
+    place_key key = place_draws_key(r->draws, PLACE_FAMILY_CHANCE, asks ? DRAW_REQUEST : DRAW_JOIN, (uint32_t)r->step);
     size_t row = 0;
     for (size_t area = 0; area < s->n_areas; area++)
         for (size_t need = 0; need < s->n_needs; need++) {
@@ -261,7 +261,9 @@ static void join_new_plans(place_replication *r) {
                 }
                 if (n == 0) continue;
                 place_cell cell = place_cell_at(s, (int32_t)area, (int32_t)need, ncy, 0, false);
-                for (int64_t i = 0; i < n && s->n_pupils < r->layout->pupil_limit; i++) new_plan(r, &cell, &stream);
+                for (int64_t i = 0; i < n && s->n_pupils < r->layout->pupil_limit; i++)
+                    if (asks) place_pipeline_ask(r, &cell, i, &stream);
+                    else place_new_plan(r, &cell, &stream);
             }
         }
 }
@@ -300,6 +302,8 @@ static void join_transfers(place_replication *r) {
 
 place_status place_join(place_replication *r, place_error *err) {
     join_new_plans(r);
+    place_status status = r->cases != NULL ? place_pipeline_weeks(r, err) : PLACE_OK;
+    if (status != PLACE_OK) return status;
     join_transfers(r);
     if (r->state->n_pupils < r->layout->pupil_limit) return PLACE_OK;
     return place_error_set(err, PLACE_BAD_INPUT, NULL, 0,

@@ -43,6 +43,9 @@ typedef enum place_decision {
     DRAW_DIRECT = 42,
     DRAW_DIVERT = 43,
     DRAW_OTHERS = 44,      /**< site, pool of the site; step: year                   */
+    DRAW_REQUEST = 45,     /**< requests, and what becomes of each                   */
+    DRAW_ISSUE = 46,       /**< area, need, number of the case in its row; step: of the request, -1 before the run */
+    DRAW_BACKLOG = 47,     /**< row of the backlog                                   */
 } place_decision;
 
 typedef struct place_draws {

@@ -63,6 +63,7 @@ struct place_replication {
     place_draws *draws;
     place_rates *rates;
     place_delivery *delivery;
+    struct place_cases *cases; /**< from request to plan; NULL where new plans come as they are (pipeline.c) */
     bool verify;
     place_tracer tracer; /**< used when state->tracer points to it */
 
@@ -145,6 +146,14 @@ void place_leave(place_replication *r);
 void place_move(place_replication *r);
 place_status place_join(place_replication *r, place_error *err);
 void place_open_stock(place_replication *r);
+/** A plan begins in a row: its start and target are drawn from the stream. */
+void place_new_plan(place_replication *r, const place_cell *row, place_stream *stream);
+/* pipeline.c; only where the plan has one */
+struct place_cases *place_cases_create(place_arena *arena, const place_plan *plan, const place_layout *layout); /**< NULL: out of memory */
+void place_cases_reset(place_replication *r);   /**< nobody has asked                                     */
+void place_pipeline_ask(place_replication *r, const place_cell *row, int64_t number, place_stream *stream); /**< the number-th request of a row in the step */
+place_status place_pipeline_weeks(place_replication *r, place_error *err); /**< the weeks that start in the step; first the backlog */
+void place_pipeline_close(place_replication *r); /**< annual reviews and what is open as the step closes   */
 /* transfer.c */
 void place_transfer_round(place_replication *r);
 /* sites.c */

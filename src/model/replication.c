@@ -27,6 +27,7 @@ place_replication *place_replication_create(const place_plan *plan, const place_
     r->draws = place_draws_create(arena, plan);
     r->rates = place_rates_create(arena, plan);
     r->delivery = place_delivery_create(arena, plan);
+    if (plan->pipeline.used && (r->cases = place_cases_create(arena, plan, layout)) == NULL) goto fail;
     r->columns = take(r, n_pupils, sizeof *r->columns, &ok);
     r->movers = take(r, n_pupils, sizeof *r->movers, &ok);
     r->seekers = take(r, n_pupils, sizeof *r->seekers, &ok);
@@ -119,6 +120,7 @@ place_status place_replication_run(place_replication *r, const int64_t indices[4
     place_delivery_take(r->delivery, r->draws);
     place_placing_prepare(r);
     place_state_reset(s);
+    if (r->cases != NULL) place_cases_reset(r);
     place_sites_open(r);
     place_open_stock(r);
     r->tracer.step = 0;
@@ -146,6 +148,7 @@ place_status place_replication_run(place_replication *r, const int64_t indices[4
         if (status != PLACE_OK) return status;
         place_places(r, false);
         place_count_step(r);
+        if (r->cases != NULL) place_pipeline_close(r);
         place_wait_on(r);
         place_state_verify(s, r->verify);
     }

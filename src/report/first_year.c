@@ -59,6 +59,7 @@ static double expect_new_plans(first_year *f, size_t step) {
             for (size_t c = 0; c < PLACE_N_NCY; c++) {
                 size_t cell = (a * plan->needs.n + d) * PLACE_N_NCY + c;
                 double plans = weight * population_of(plan, year, a, c) * value_at(&plan->new_plans, cell);
+                if (plan->pipeline.used) plans *= plan->pipeline.agree.value * plan->pipeline.issue.value; /* of requests */
                 if (plans <= 0) continue;
                 total += plans;
                 shares_at(&plan->joiner_target, cell * n_targets, n_targets, f->shares);
@@ -167,6 +168,9 @@ static void add_flows(place_tables *t, first_year *f, double *values, double *so
     place_tables_column(t, "simulated_error", "", PLACE_IN_DATA);
     add_row(t, "joined", "new plans", rows, with_trend, &joined);
     add_row(t, "ceased", "plans ceased", ceased, NAN, &left);
+    if (f->plan->pipeline.used)
+        place_tables_note(t, "New plans by the rows: requests times the chances of an assessment and of a plan. The simulated ones come weeks after "
+                             "their requests, out of the cases open at the start too, and as the team can finish them.");
 }
 
 /* The simulated share of one provision among new plans: a ratio of totals, its error by the delta method. */

@@ -9,6 +9,7 @@
 #include "place/date.h"
 #include "place/report.h"
 #include "place/variance.h"
+#include "summary_tables.h"
 
 #define MOST_ROWS 12   /* sites and projects shown for the eye                        */
 #define MOST_BRIEF 3    /* projects told of in sentences                               */
@@ -16,21 +17,6 @@
 #define SHORT_SHARE 0.2 /* a year counts as short when this share of replications is */
 
 static const char *provision_name(const place_plan *plan, int32_t provision) { return plan->provisions.items[provision].name; }
-
-/* A spread for programs: mean, its error, percentiles. */
-static void spread_columns(place_tables *t, const char *key) {
-    static const char *const parts[] = { "mean", "error", "p10", "p50", "p90" };
-    for (int i = 0; i < 5; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "%s_%s", key, parts[i]);
-        place_tables_column(t, name, "", PLACE_IN_DATA);
-    }
-}
-
-static void spread_cells(place_tables *t, const place_spread *s) {
-    const double values[] = { s->mean, s->error, s->p10, s->p50, s->p90 };
-    for (int i = 0; i < 5; i++) place_tables_number(t, values[i], 0);
-}
 
 static void chance_columns(place_tables *t, const char *key) {
     char name[64];
@@ -723,4 +709,5 @@ void place_report_summary(place_tables *tables, const place_plan *plan, const pl
     add_courses(tables, plan, summary);
     add_sites(tables, plan, summary);
     add_plans(tables, summary);
+    place_report_pipeline(tables, plan, summary);
 }

@@ -212,7 +212,9 @@ static void build_parts(place_builder *b) {
     if (b->plan->areas.n == 0 || b->plan->needs.n == 0 || b->plan->provisions.n == 0) return;
     place_build_targets(b);
     place_build_wait_cap(b);
+    place_build_pipeline(b);
     place_build_flows(b);
+    place_build_pipeline_check(b);
     place_build_population(b);
     place_build_years(b);
     place_build_placing(b);

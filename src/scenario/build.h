@@ -189,7 +189,11 @@ void place_build_calendar(place_builder *b);
 void place_build_axes(place_builder *b);
 void place_build_targets(place_builder *b);
 void place_build_population(place_builder *b);
+void place_build_pipeline(place_builder *b);       /**< before the flows: it says which table tells who comes */
+void place_build_pipeline_check(place_builder *b); /**< when flows are known                                 */
 void place_build_flows(place_builder *b);
+/** The oldest column in which one who asks in a column can join, were it at the end of the run; its target's column included. */
+size_t place_build_oldest_joiner(const place_builder *b, int32_t ncy);
 void place_build_years(place_builder *b);
 void place_build_wait_cap(place_builder *b); /**< and the order of classes: before any table */
 void place_build_placing(place_builder *b);

@@ -15,6 +15,7 @@
 #define FROM PLACE_MATCH_FROM
 
 static const place_table_shape new_plans_shape = { "new-plans", 3, { AREA, NEED, NCY }, { "value" } },
+                               requests_shape = { "requests", 3, { AREA, NEED, NCY }, { "value" } },
                                joiner_shape = { "joiner-target",
                                                 4,
                                                 { AREA, NEED, NCY, PLACE_MATCH_TO },
@@ -458,7 +459,15 @@ static bool may_start_later(const place_builder *b, int32_t ncy) {
     return may && ncy + 1 < PLACE_N_NCY && b->time_ok;
 }
 
-/* A cell in which plans begin needs shares of targets, and so does the next ncy where some start in September. */
+size_t place_build_oldest_joiner(const place_builder *b, int32_t ncy) {
+    size_t oldest = (size_t)ncy;
+    if (b->plan->pipeline.used && b->plan->calendar.ageing) oldest += b->plan->calendar.n_years - 1;
+    if (oldest >= PLACE_N_NCY) oldest = PLACE_N_NCY - 1;
+    return oldest + may_start_later(b, (int32_t)oldest);
+}
+
+/* A cell in which plans begin needs shares of targets, and so does the next ncy where some start in September. Where
+ * plans come out of a pipeline, a case may be open to the end of the run, and its child grows older. */
 static void check_joiners(place_builder *b, const place_rows *new_plans, const place_match *plans,
                           const place_rows *joiners, const place_match *targets) {
     place_plan *plan = b->plan;
@@ -467,7 +476,7 @@ static void check_joiners(place_builder *b, const place_rows *new_plans, const p
         place_number rate = plan->new_plans.value[r];
         if (place_number_is_fixed(rate) && rate.value == 0) continue;
         bool missing = false, later = false;
-        int32_t cell[3] = { 0 };
+        int32_t cell[3] = { 0 }, at = 0;
         for (size_t a = 0; a < (sets[0].all ? plan->areas.n : sets[0].n) && !missing; a++)
             for (size_t d = 0; d < (sets[1].all ? plan->needs.n : sets[1].n) && !missing; d++)
                 for (size_t c = 0; c < (sets[2].all ? (size_t)PLACE_N_NCY : sets[2].n) && !missing; c++) {
@@ -475,32 +484,54 @@ static void check_joiners(place_builder *b, const place_rows *new_plans, const p
                     cell[1] = sets[1].all ? (int32_t)d : sets[1].members[d];
                     cell[2] = sets[2].all ? (int32_t)c : sets[2].members[c];
                     if (place_match_at(plans, cell) != (int32_t)r) continue;
-                    missing = !has_targets(joiners, targets, cell);
-                    if (missing || !may_start_later(b, cell[2])) continue;
-                    const int32_t next[3] = { cell[0], cell[1], cell[2] + 1 };
-                    missing = later = !has_targets(joiners, targets, next);
+                    int32_t oldest = (int32_t)place_build_oldest_joiner(b, cell[2]);
+                    for (at = cell[2]; at <= oldest && !missing; at++)
+                        missing = !has_targets(joiners, targets, (const int32_t[]){ cell[0], cell[1], at });
+                    later = --at > cell[2];
                 }
-        if (later)
+        if (missing && later && plan->pipeline.used)
+            place_build_fault(
+                b, new_plans->rows[r].node,
+                "table 'requests': a request in area '%s', need '%s', ncy %d may become a plan in ncy %d, for which "
+                "table 'joiner-target' has no row",
+                plan->areas.items[cell[0]].id, plan->needs.items[cell[1]].id, cell[2] + PLACE_NCY_FIRST,
+                at + PLACE_NCY_FIRST);
+        else if (missing && later)
             place_build_fault(
                 b, new_plans->rows[r].node,
                 "table 'new-plans' begins plans in area '%s', need '%s', ncy %d, some of which start next September "
                 "in ncy %d, for which table 'joiner-target' has no row",
                 plan->areas.items[cell[0]].id, plan->needs.items[cell[1]].id, cell[2] + PLACE_NCY_FIRST,
-                cell[2] + PLACE_NCY_FIRST + 1);
+                at + PLACE_NCY_FIRST);
         else if (missing)
             place_build_fault(
                 b, new_plans->rows[r].node,
-                "table 'new-plans' begins plans in area '%s', need '%s', ncy %d, for which table 'joiner-target' has "
-                "no row",
-                plan->areas.items[cell[0]].id, plan->needs.items[cell[1]].id, cell[2] + PLACE_NCY_FIRST);
+                "table '%s' begins plans in area '%s', need '%s', ncy %d, for which table 'joiner-target' has no row",
+                new_plans->shape->name, plan->areas.items[cell[0]].id, plan->needs.items[cell[1]].id,
+                cell[2] + PLACE_NCY_FIRST);
     }
+}
+
+/* Who comes: new plans, or with a pipeline the requests that it makes plans of. */
+static void read_coming(place_builder *b, place_rows *coming) {
+    place_rows other;
+    bool asks = b->plan->pipeline.used;
+    place_rows_read(b, asks ? &requests_shape : &new_plans_shape, 0, 1, coming);
+    place_rows_read(b, asks ? &new_plans_shape : &requests_shape, 0, 1, &other);
+    if (other.table != NULL)
+        place_build_fault(
+            b, other.table,
+            asks ? "table 'new-plans': new plans come out of the pipeline here; give table 'requests' alone, "
+                   "or no pipeline"
+                 : "table 'requests': requests become plans in a pipeline, and there is none; give the "
+                   "element, or table 'new-plans' instead");
 }
 
 static void build_joiners(place_builder *b, place_rows *joiners) {
     place_plan *plan = b->plan;
     place_rows new_plans;
     place_match plans, targets;
-    place_rows_read(b, &new_plans_shape, 0, 1, &new_plans);
+    read_coming(b, &new_plans);
     place_rows_read(b, &joiner_shape, 0, 1, joiners);
     bool fit = place_rows_fit(b, &new_plans);
     if (!place_rows_fit(b, joiners) || !fit) return;

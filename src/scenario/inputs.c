@@ -50,6 +50,11 @@ static void change_all(const place_plan *plan, const int32_t *to) {
                                           &plan->return_,        &plan->direct };
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) change_table(tables[t], to);
     const place_number *const single[] = { &plan->population_growth_error, &plan->market_duration, &plan->market_cost };
+    const place_pipeline *pipeline = &plan->pipeline;
+    if (pipeline->used) change(&pipeline->agree, to), change(&pipeline->issue, to);
+    for (size_t i = 0; i < pipeline->n_throughputs; i++) change(&pipeline->throughputs[i].amount, to);
+    for (size_t i = 0; i < pipeline->n_reviews; i++) change(&pipeline->reviews[i].amount, to);
+    for (size_t i = 0; i < pipeline->n_backlogs; i++) change(&pipeline->backlogs[i].count, to);
     for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) change(single[i], to);
     for (size_t f = 0; f < PLACE_N_FLOWS; f++) {
         const place_trend *t = &plan->trend[f];

@@ -23,6 +23,7 @@ static const struct {
     { "sufficient", { NULL } },
     { "market", { NULL } },
     { "growth-error", { NULL } },
+    { "pipeline", { NULL } },
     { "table", { "name" } },
     { "trend", { "flow" } },
     { "year-effect", { "flow" } },

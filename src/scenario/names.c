@@ -320,6 +320,11 @@ const char *place_names_element(place_builder *b, const xmlNode *node) {
     if (place_read_is(node, "temporary")) text = with(b, text, node, "date", false);
     if (place_read_is(node, "places-total"))
         text = with(b, with(b, with(b, text, node, "financial-year", false), node, "by", false), node, "area", false);
+    if (place_read_is(node, "throughput") || place_read_is(node, "reviews"))
+        return with(b, text, node, "starts", false);
+    if (place_read_is(node, "backlog"))
+        return with(b, with(b, with(b, with(b, text, node, "area", true), node, "need", true), node, "ncy", true), node,
+                    "weeks", true);
     for (size_t t = 0; t < sizeof told / sizeof told[0]; t++) text = with(b, text, node, told[t], false);
     return text;
 }

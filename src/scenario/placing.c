@@ -100,7 +100,7 @@ void place_build_waiting_check(place_builder *b) {
     const place_plan *plan = b->plan;
     bool limited = false;
     for (size_t p = 0; p < plan->provisions.n; p++) limited |= plan->provision_kind[p] == PLACE_LIMITED;
-    bool joins = plan->new_plans.n_rows > 0 || plan->transfer_in.n_rows > 0;
+    bool joins = plan->new_plans.n_rows > 0 || plan->transfer_in.n_rows > 0 || plan->pipeline.n_backlogs > 0;
     bool arises[PLACE_N_CLASSES] = { 0 };
     arises[PLACE_NEW_PLAN] = limited && joins;
     arises[PLACE_TRANSFER] = limited && plan->calendar.ageing && (joins || plan->n_stock_settings > 0);

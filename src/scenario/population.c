@@ -84,10 +84,10 @@ static void check_cover(place_builder *b, const place_rows *rows) {
                 place_build_fault(
                     b, node,
                     "table 'population' has no row for area '%s', ncy %d in the academic year %d, for which table "
-                    "'new-plans' has a rate; "
+                    "'%s' has a rate; "
                     "give one, if only of 0, or carry-forward=\"yes\"%s",
                     plan->areas.items[a].id, (int)c + PLACE_NCY_FIRST, plan->calendar.first_year + (int)y,
-                    c == 0 ? " with table 'births'" : "");
+                    plan->pipeline.used ? "requests" : "new-plans", c == 0 ? " with table 'births'" : "");
                 return;
             }
         }
