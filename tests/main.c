@@ -43,6 +43,7 @@ static const suite_row suites[] = {
     { "conservation", conservation_suite },
     { "metamorphic", metamorphic_suite },
     { "pipeline", pipeline_suite },
+    { "trigger", trigger_suite },
 };
 static const size_t n_suites = sizeof suites / sizeof suites[0];
 

@@ -295,6 +295,7 @@ enum { MAX_PIECES = 400, MAX_SITES = 6, MAX_PROVISIONS = 6 };
 
 typedef struct maker {
     place_stream stream, order;
+    place_stream later; /* for what was added later, so that older parts stay as they are */
     unsigned flags;
     char *pieces[MAX_PIECES];
     size_t n_pieces;
@@ -556,6 +557,26 @@ static void make_sites(maker *m) {
     }
 }
 
+static int later_below(maker *m, int n) {
+    return (int)place_stream_below(&m->later, (uint64_t)n);
+}
+
+static void make_trigger(maker *m) {
+    static const char *const measures[] = { "waiting", "unmet", "shortfall", "demand", "spare" };
+    int measure = later_below(m, 5), level = 1 + later_below(m, 5), area = later_below(m, m->n_areas),
+        need = later_below(m, m->n_needs), september = 1 + later_below(m, m->n_years > 2 ? 2 : 1),
+        lead = later_below(m, 4);
+    bool in_area = later_below(m, 3) == 0, of_need = later_below(m, 3) == 0 && measure != 2 && measure != 4;
+    if (later_below(m, 3) > 0) return;
+    text where = { 0 };
+    text_add(&where, "%s", "");
+    if (in_area) text_add(&where, " area='%s'", ref(m, "area", area));
+    if (of_need) text_add(&where, " need='%s'", ref(m, "need", need));
+    piece(m, "<trigger measure='%s' provision='%s'%s at-%s='%d' septembers='%d' lead='%d'/>", measures[measure],
+          ref(m, "special", -1), where.at, measure == 4 ? "most" : "least", level, september, lead);
+    text_free(&where);
+}
+
 static void make_projects(maker *m) {
     bool gate = false;
     for (int s = 0; s < m->n_sites; s++) {
@@ -589,6 +610,7 @@ static void make_projects(maker *m) {
             piece(m, "<delivers site='%s' kind='open'/>", ref(m, "site", s));
         }
         if (chance(m, 0.5)) piece(m, "<funding id='grant' ceiling='200000' spend-by='2024-03-31'/>");
+        make_trigger(m);
         const char *cancel = chance(m, 0.3) ? probability(m, 0.3) : "0";
         int rule = below(m, 4);
         static const char *const opens[] = { "september", "term", "month", "day" };
@@ -689,8 +711,29 @@ static void make_stock(maker *m) {
     table(m, "stock-waiting", first);
 }
 
+/* @return whether plans come out of a pipeline */
+static bool make_pipeline(maker *m) {
+    size_t first = m->n_pieces;
+    int area = later_below(m, m->n_areas), need = later_below(m, m->n_needs), count = later_below(m, 9),
+        weeks = 1 + later_below(m, 30), a_week = later_below(m, 40), reviews = later_below(m, 200),
+        delay = later_below(m, 3);
+    static const char *const delays[] = { "", " delay='0'", " delay='gamma(mean=6, sd=6)'" };
+    if ((m->flags & WITHOUT_CHANCE) || later_below(m, 3) > 0) return false;
+    piece(m, "<backlog area='%s' need='%s' count='%d' weeks='1..%d'/>", ref(m, "area", area), ref(m, "need", need),
+          count, weeks);
+    piece(m, "<backlog ncy='-2..4 9' count='interval(80%%, 2, 8)'/>");
+    if (later_below(m, 3) > 0) piece(m, "<throughput cases-per-week='%d.%d'/>", a_week / 10, a_week % 10);
+    if (later_below(m, 2) > 0) piece(m, "<throughput starts='2022-02-10' cases-per-week='uniform(0.5, 2)'/>");
+    if (later_below(m, 3) == 0) piece(m, "<reviews starts='2022-05-01'/>");
+    char *inside = join(m, first);
+    piece(m, "<pipeline agree='beta(mean=0.7, sd=0.1)' issue='0.9'%s review-capacity='%d'>%s</pipeline>", delays[delay],
+          reviews, inside);
+    free(inside);
+    return true;
+}
+
 static void make_flows(maker *m) {
-    bool sure = m->flags & WITHOUT_CHANCE;
+    bool sure = m->flags & WITHOUT_CHANCE, asks = make_pipeline(m);
     size_t first = m->n_pieces;
     piece(m, "<row value='%d'/>", between(m, 50, 200));
     table(m, "population", first);
@@ -698,7 +741,7 @@ static void make_flows(maker *m) {
     if (!sure) {
         piece(m, "<row ncy='-4..10' value='%s'/>", chance(m, 0.5) ? "0.002" : "counts(20, 10000)");
         piece(m, "<row ncy='11..20' value='0.001'/>");
-        table(m, "new-plans", first);
+        table(m, asks ? "requests" : "new-plans", first);
         first = m->n_pieces;
         shares(m, "ncy='-4..11'", false, false);
         piece(m, "<row ncy='12..20' to='%s' value='1'/>", ref(m, "mainstream", -1));
@@ -796,6 +839,8 @@ void scenario_random(text *out, uint32_t number, unsigned flags) {
     place_key key = place_key_with(place_key_create(77), number), order = place_key_with(key, 1);
     place_stream_init(&m->stream, &key);
     place_stream_init(&m->order, &order);
+    place_key later = place_key_with(key, 2);
+    place_stream_init(&m->later, &later);
     make_axes(m);
     make_sites(m);
     make_projects(m);

@@ -30,5 +30,6 @@ Suite *closed_forms_suite(void);
 Suite *conservation_suite(void);
 Suite *metamorphic_suite(void);
 Suite *pipeline_suite(void);
+Suite *trigger_suite(void);
 
 #endif

@@ -247,13 +247,30 @@ typedef struct place_funding {
     int32_t spend_by_day;     /**< INT32_MAX: none */
 } place_funding;
 
+typedef enum place_trigger_measure {
+    PLACE_TRIGGER_WAITING, PLACE_TRIGGER_UNMET, PLACE_TRIGGER_SHORTFALL, PLACE_TRIGGER_DEMAND, PLACE_TRIGGER_SPARE,
+} place_trigger_measure;
+
+/** What is to hold, at September counts running, before a project starts. Of several any one will do. */
+typedef struct place_trigger {
+    int32_t project;
+    place_trigger_measure measure;
+    int32_t provision;        /**< pupils whose target it is, or is first; for shortfall and spare its places */
+    int32_t area;             /**< PLACE_NONE: all together                                                  */
+    uint32_t phase_mask; uint64_t need_mask;
+    double threshold;
+    bool at_most;             /**< else at least                                                             */
+    int septembers;           /**< counts running                                                            */
+    int32_t lead_days;        /**< from the last of them to the start                                        */
+} place_trigger;
+
 typedef enum place_opening_rule { PLACE_OPENS_SEPTEMBER, PLACE_OPENS_TERM, PLACE_OPENS_MONTH, PLACE_OPENS_ANY_DAY } place_opening_rule;
 
 typedef struct place_project {
     place_item item;
-    int32_t start_day;                 /**< activities without predecessors start here                    */
+    int32_t start_day;                 /**< activities without predecessors start here; with triggers, not before; prices are of this day */
     place_opening_rule opening;
-    int32_t planned_opening_day;       /**< stated, else computed when the plan is built                  */
+    int32_t planned_opening_day;       /**< stated, else computed when the plan is built; INT32_MAX: never, or not until it is triggered */
     bool planned_stated;
     place_number cost_gbp;             /**< base cost                                                     */
     place_number inflation;            /**< a year, from start_day                                        */
@@ -261,6 +278,7 @@ typedef struct place_project {
     place_number cancel;               /**< probability that it is abandoned, beyond gates and risks      */
     size_t first_activity, n_activities;
     const int32_t *order;              /**< [n_activities] activities of the project, predecessors first  */
+    size_t first_trigger, n_triggers;  /**< none: it starts on start_day                                  */
 } place_project;
 
 /* ---- years ------------------------------------------------------------------------------------------------------ */
@@ -420,12 +438,13 @@ typedef struct place_plan {
     const place_historic *historic;    /**< grouped by site            */
     const place_places_total *places_totals; /**< by financial year, provision, area */
 
-    size_t n_projects, n_activities, n_gates, n_risk_events, n_funding;
+    size_t n_projects, n_activities, n_gates, n_risk_events, n_funding, n_triggers;
     const place_project *projects;
     const place_activity *activities;  /**< grouped by project */
     const place_gate *gates;
     const place_risk_event *risk_events; /**< grouped by project */
     const place_funding *funding;      /**< grouped by project, in order of use */
+    const place_trigger *triggers;     /**< grouped by project */
     place_number market_duration, market_cost; /**< factors, mean about 1 */
 
     place_sufficiency sufficiency;

@@ -93,11 +93,14 @@ typedef struct place_summary_unmet {
 
 typedef struct place_summary_project {
     int32_t project;
-    double planned;            /**< day; NaN: none                                                              */
+    place_chance triggered;    /**< a trigger was met; NaN: it has none. Those below are of all replications ...  */
+    place_spread start;        /**< days; infinity: never triggered                                              */
+    double planned;            /**< day; NaN: none, or counted from a start that a trigger gives                 */
     double open_by_planned;    /**< day of the planned opening's September: the 1 September on or after it       */
     place_spread opening;      /**< days; infinity: never (percentiles keep it, the mean is of those that open)   */
     place_spread slip_days;    /**< of those that open                                                           */
-    place_chance on_time, by_september, cancelled, never; /**< opened by the planned day; by open_by_planned; given up; not by any day */
+    place_chance on_time, by_september, cancelled, never; /**< opened by the planned day; by open_by_planned; given up; not by any day.
+                                    ... but on_time, with triggers of those that were triggered                   */
     int32_t critical;          /**< activity that is most often on the longest path, of those that open; PLACE_NONE */
     double critical_share;
     int32_t blamed;            /**< of the activities on the longest path in replications that are late, the one whose finish is

@@ -245,13 +245,14 @@ static place_status tell_sites(telling *t) {
 static void tell_activities(const telling *t, const place_project *project, place_replay_activity *rows, double *planned, double *actual) {
     const place_plan *plan = t->plan;
     const double epoch = place_day(plan->calendar.first_year, 9, 1);
-    place_planned_finishes(plan, project, planned);
+    const double begin = project->n_triggers == 0 ? project->start_day : value(t, PLACE_VAR_PROJECT_START, (size_t)(project - plan->projects)) + epoch;
+    place_planned_finishes(plan, project, begin, planned);
     for (size_t k = 0; k < project->n_activities; k++) {
         int32_t i = project->order[k];
         const place_activity *activity = &plan->activities[i];
         actual[i] = value(t, PLACE_VAR_ACTIVITY_FINISH, (size_t)i) + epoch;
-        rows[k] = (place_replay_activity){ .activity = i, .planned_start = place_activity_start(plan, activity, planned), .planned_finish = planned[i],
-                                           .start = place_activity_start(plan, activity, actual), .finish = actual[i],
+        rows[k] = (place_replay_activity){ .activity = i, .planned_start = place_activity_start(activity, begin, planned), .planned_finish = planned[i],
+                                           .start = place_activity_start(activity, begin, actual), .finish = actual[i],
                                            .critical = value(t, PLACE_VAR_ACTIVITY_CRITICAL, (size_t)i) > 0, .over_days = (double)NAN };
         double over = (rows[k].finish - rows[k].start) - (rows[k].planned_finish - rows[k].planned_start);
         if (isfinite(over)) rows[k].over_days = over;
@@ -264,6 +265,8 @@ static void tell_project(const telling *t, place_replay_project *row, const plac
     const size_t n_years = place_axis_length(plan, PLACE_AXIS_FINANCIAL_YEAR);
     const bool known = project->planned_opening_day != INT32_MAX && project->planned_opening_day != INT32_MIN;
     row->planned = known ? project->planned_opening_day : (double)NAN;
+    if (project->n_triggers > 0 && isfinite(value(t, PLACE_VAR_PROJECT_START, (size_t)row->project))) /* planned from the start that it got */
+        row->planned = value(t, PLACE_VAR_PROJECT_PLANNED_OPENING, (size_t)row->project) + place_day(plan->calendar.first_year, 9, 1);
     row->opening = value(t, PLACE_VAR_PROJECT_OPENING, (size_t)row->project) + place_day(plan->calendar.first_year, 9, 1);
     row->slip_days = row->opening - row->planned;
     row->cancelled = value(t, PLACE_VAR_PROJECT_CANCELLED, (size_t)row->project) > 0;

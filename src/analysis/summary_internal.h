@@ -43,9 +43,9 @@ place_status place_summing_sources(place_summing *s, const double *values, place
 place_status place_summing_projects(place_summing *s);
 place_status place_summing_pipeline(place_summing *s);
 
-/** When an activity can start, given its predecessors' finishes, all in days; infinity: never. */
-double place_activity_start(const place_plan *plan, const place_activity *activity, const double *finish);
-/** Finishes on plan: planned durations, first meeting of each gate passed. @param finish [n_activities] out, of this project's */
-void place_planned_finishes(const place_plan *plan, const place_project *project, double *finish);
+/** When an activity can start, given its project's start and its predecessors' finishes, all in days; infinity: never. */
+double place_activity_start(const place_activity *activity, double begin, const double *finish);
+/** Finishes on plan from a start: planned durations, first meeting of each gate passed. @param finish [n_activities] out, of this project's */
+void place_planned_finishes(const place_plan *plan, const place_project *project, double begin, double *finish);
 
 #endif

@@ -12,18 +12,18 @@
 
 static const place_item *project_item(const place_plan *plan, size_t i) { return &plan->projects[i].item; }
 
-double place_activity_start(const place_plan *plan, const place_activity *activity, const double *finish) {
-    double start = plan->projects[activity->project].start_day;
+double place_activity_start(const place_activity *activity, double begin, const double *finish) {
+    double start = begin;
     if (activity->earliest_day > start) start = activity->earliest_day;
     for (size_t k = 0; k < activity->n_before; k++) start = fmax(start, finish[activity->before[k]]);
     return start;
 }
 
-void place_planned_finishes(const place_plan *plan, const place_project *project, double *finish) {
+void place_planned_finishes(const place_plan *plan, const place_project *project, double begin, double *finish) {
     for (size_t k = 0; k < project->n_activities; k++) {
         int32_t i = project->order[k];
         const place_activity *activity = &plan->activities[i];
-        double day = place_activity_start(plan, activity, finish) + ceil(activity->planned_days - 1e-9);
+        double day = place_activity_start(activity, begin, finish) + ceil(activity->planned_days - 1e-9);
         if (activity->gate != PLACE_NONE) {
             const place_gate *gate = &plan->gates[activity->gate];
             size_t m = 0;
@@ -51,6 +51,17 @@ static void find_critical(place_summing *s, place_summary_project *out, const do
     out->critical_share = n_open > 0 ? (double)most / (double)n_open : 0;
 }
 
+/* Start and planned opening of a project in a replication: fixed, or from the trigger that was met; infinity: never. */
+static double begin_of(const place_summing *s, const place_project *project, int32_t index, size_t r) {
+    return project->n_triggers == 0 ? project->start_day
+                                    : place_summing_cell(s, PLACE_VAR_PROJECT_START, (size_t)index)[r] + place_day(s->plan->calendar.first_year, 9, 1);
+}
+
+static double planned_of(const place_summing *s, const place_project *project, const place_summary_project *out, size_t r) {
+    return project->n_triggers == 0 ? out->planned
+                                    : place_summing_cell(s, PLACE_VAR_PROJECT_PLANNED_OPENING, (size_t)out->project)[r] + place_day(s->plan->calendar.first_year, 9, 1);
+}
+
 /* Days beyond the planned span, as mean over late replications (0 where not on the longest path): the largest is to blame. */
 static place_status find_blamed(place_summing *s, place_summary_project *out, const double *opening) {
     const place_plan *plan = s->plan;
@@ -61,16 +72,17 @@ static place_status find_blamed(place_summing *s, place_summary_project *out, co
     double *actual = place_summing_array(s, plan->n_activities, sizeof *actual);
     double *excess = place_summing_array(s, plan->n_activities, sizeof *excess);
     if (planned == NULL || actual == NULL || excess == NULL) return PLACE_SYSTEM;
-    place_planned_finishes(plan, project, planned);
     for (size_t r = 0; r < s->n; r++) {
-        if (!isfinite(opening[r]) || opening[r] <= out->planned) continue;
+        double begin = begin_of(s, project, out->project, r);
+        if (!isfinite(opening[r]) || opening[r] <= planned_of(s, project, out, r)) continue;
         n_late++;
+        if (n_late == 1 || project->n_triggers > 0) place_planned_finishes(plan, project, begin, planned);
         for (size_t k = 0; k < project->n_activities; k++) {
             int32_t i = project->order[k];
             actual[i] = place_summing_cell(s, PLACE_VAR_ACTIVITY_FINISH, (size_t)i)[r] + epoch;
             if (!(place_summing_cell(s, PLACE_VAR_ACTIVITY_CRITICAL, (size_t)i)[r] > 0)) continue;
-            double span = actual[i] - place_activity_start(plan, &plan->activities[i], actual);
-            double on_plan = planned[i] - place_activity_start(plan, &plan->activities[i], planned);
+            double span = actual[i] - place_activity_start(&plan->activities[i], begin, actual);
+            double on_plan = planned[i] - place_activity_start(&plan->activities[i], begin, planned);
             if (isfinite(span) && isfinite(on_plan)) excess[i] += span - on_plan;
         }
     }
@@ -107,7 +119,7 @@ static void sum_money(place_summing *s, place_summary_project *out) {
 static place_status sum_project(place_summing *s, place_summary_project *out) {
     const place_project *project = &s->plan->projects[out->project];
     const double epoch = place_day(s->plan->calendar.first_year, 9, 1);
-    size_t n_on_time = 0, n_by_september = 0, n_cancelled = 0, n_never = 0;
+    size_t n_on_time = 0, n_by_september = 0, n_cancelled = 0, n_never = 0, n_started = 0;
     bool known = project->planned_opening_day != INT32_MAX && project->planned_opening_day != INT32_MIN;
     out->planned = known ? project->planned_opening_day : (double)NAN;
     out->open_by_planned = NAN;
@@ -120,16 +132,21 @@ static place_status sum_project(place_summing *s, place_summary_project *out) {
     const double *cancelled = place_summing_cell(s, PLACE_VAR_PROJECT_CANCELLED, (size_t)out->project);
     for (size_t r = 0; r < s->n; r++) {
         opening[r] = place_summing_cell(s, PLACE_VAR_PROJECT_OPENING, (size_t)out->project)[r] + epoch;
-        slip[r] = isfinite(opening[r]) ? opening[r] - out->planned : (double)NAN;
-        n_on_time += opening[r] <= out->planned;
+        double planned = planned_of(s, project, out, r);
+        slip[r] = isfinite(opening[r]) ? opening[r] - planned : (double)NAN;
+        n_on_time += isfinite(opening[r]) && opening[r] <= planned;
+        n_started += isfinite(begin_of(s, project, out->project, r)) != 0;
         n_by_september += opening[r] <= out->open_by_planned;
         n_cancelled += cancelled[r] > 0;
         n_never += isinf(opening[r]) != 0;
     }
     out->opening = place_summing_spread(s, opening);
     out->slip_days = place_summing_spread(s, slip);
-    out->on_time = place_chance_of(n_on_time, s->n);
-    out->by_september = place_chance_of(n_by_september, s->n);
+    out->on_time = place_chance_of(n_on_time, project->n_triggers > 0 ? n_started : s->n);
+    out->by_september = place_chance_of(n_by_september, project->n_triggers > 0 ? 0 : s->n);
+    out->triggered = place_chance_of(n_started, project->n_triggers > 0 ? s->n : 0);
+    for (size_t r = 0; r < s->n; r++) slip[r] = begin_of(s, project, out->project, r);
+    out->start = place_summing_spread(s, slip);
     out->cancelled = place_chance_of(n_cancelled, s->n);
     out->never = place_chance_of(n_never, s->n);
     out->blamed = out->critical = PLACE_NONE;
@@ -142,12 +159,14 @@ static place_status sum_project(place_summing *s, place_summary_project *out) {
 place_status place_summing_projects(place_summing *s) {
     static const place_variable_id wanted[] = { PLACE_VAR_PROJECT_OPENING, PLACE_VAR_PROJECT_CANCELLED, PLACE_VAR_PROJECT_SPEND,
                                                 PLACE_VAR_ACTIVITY_FINISH, PLACE_VAR_ACTIVITY_CRITICAL, PLACE_VAR_FUNDING_LOST };
+    static const place_variable_id with_triggers[] = { PLACE_VAR_PROJECT_START, PLACE_VAR_PROJECT_PLANNED_OPENING };
     size_t n_projects = s->plan->n_projects;
     if (n_projects == 0) return PLACE_OK;
     int32_t *order = place_summing_order(s, PLACE_AXIS_PROJECT, n_projects, project_item);
     place_summary_project *rows = place_summing_array(s, n_projects, sizeof *rows);
     place_status status = order != NULL && rows != NULL ? PLACE_OK : PLACE_SYSTEM;
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && status == PLACE_OK; i++) status = place_summing_read(s, wanted[i]);
+    for (size_t i = 0; i < 2 && s->plan->n_triggers > 0 && status == PLACE_OK; i++) status = place_summing_read(s, with_triggers[i]);
     if (status != PLACE_OK) return status;
     for (size_t i = 0; i < n_projects && status == PLACE_OK; i++) {
         rows[i].project = order[i];

@@ -83,7 +83,7 @@ const place_variable place_catalogue[PLACE_N_VARIABLES] = {
     [PLACE_VAR_SITE_STRANDED] = { "site_stranded", "spare places while pupils of the area wait for the provision", PLACES, PLACE_TYPE_COUNT, 0, BY_SITE },
     [PLACE_VAR_PROJECT_PLANNED_OPENING] = { "project_planned_opening", "planned opening, days after the axis' epoch", "d", PLACE_TYPE_DOUBLE, 0, 1, { PROJECT } },
     [PLACE_VAR_PROJECT_OPENING] = { "project_opening", "opening, days after the axis' epoch; infinity: never", "d", PLACE_TYPE_DOUBLE, 0, 1, { PROJECT } },
-    [PLACE_VAR_PROJECT_SLIP_DAYS] = { "project_slip_days", "opening less planned opening; infinity: never opens", "d", PLACE_TYPE_DOUBLE, 0, 1, { PROJECT } },
+    [PLACE_VAR_PROJECT_SLIP_DAYS] = { "project_slip_days", "opening less planned opening; infinity: never opens; missing: never triggered", "d", PLACE_TYPE_DOUBLE, 0, 1, { PROJECT } },
     [PLACE_VAR_PROJECT_CANCELLED] = { "project_cancelled", "the project was cancelled or refused", "1", PLACE_TYPE_FLAG, 0, 1, { PROJECT } },
     [PLACE_VAR_PROJECT_SPEND] = { "project_spend", "capital spend", "0.01 GBP", PLACE_TYPE_INT64, 0, 2, { PROJECT, PLACE_AXIS_FINANCIAL_YEAR } },
     [PLACE_VAR_FUNDING_USED] = { "funding_used", "spend met from the source", "0.01 GBP", PLACE_TYPE_INT64, 0, 1, { PLACE_AXIS_FUNDING } },
@@ -115,6 +115,8 @@ const place_variable place_catalogue[PLACE_N_VARIABLES] = {
     [PLACE_VAR_REVIEWS_DONE] = { "reviews_done", "annual reviews done in the step", REVIEWS, PLACE_TYPE_COUNT, 0, BY_AREA },
     [PLACE_VAR_REVIEWS_ON_TIME] = { "reviews_on_time", "of those done, annual reviews that fell due in the step: within 12 months", REVIEWS, PLACE_TYPE_COUNT, 0, BY_AREA },
     [PLACE_VAR_REVIEWS_OVERDUE] = { "reviews_overdue", "annual reviews due and not done", REVIEWS, PLACE_TYPE_COUNT, 0, BY_AREA },
+    [PLACE_VAR_PROJECT_TRIGGERED] = { "project_triggered", "a trigger of the project was met; missing: it has none", "1", PLACE_TYPE_FLAG, 0, 1, { PROJECT } },
+    [PLACE_VAR_PROJECT_START] = { "project_start", "start, days after the axis' epoch; infinity: never triggered", "d", PLACE_TYPE_DOUBLE, 0, 1, { PROJECT } },
 };
 
 const char *const place_class_names[PLACE_N_CLASSES] = { "transfer", "place-lost", "new-plan", "move" };
@@ -234,6 +236,7 @@ static int64_t pupil_limit(const place_plan *plan) {
 /** Variables of what a scenario may leave out. */
 static bool is_meant(const place_plan *plan, int v) {
     if (v >= PLACE_VAR_REQUESTS && v <= PLACE_VAR_REVIEWS_OVERDUE) return plan->pipeline.used;
+    if (v == PLACE_VAR_PROJECT_TRIGGERED || v == PLACE_VAR_PROJECT_START) return plan->n_triggers > 0;
     return true;
 }
 

@@ -290,11 +290,16 @@ void place_count_replication(place_replication *r, const int64_t indices[4]) {
     const place_plan *plan = r->plan;
     const place_delivery *d = r->delivery;
     for (size_t i = 0; i < plan->n_projects; i++) {
-        int32_t planned = plan->projects[i].planned_opening_day;
+        int32_t planned = d->planned[i];
+        bool waits = plan->projects[i].n_triggers > 0 && d->begin[i] == PLACE_NEVER; /* for a trigger: it never was to open */
         doubles(r, PLACE_VAR_PROJECT_PLANNED_OPENING)[i] = days_from_epoch(plan, planned);
         doubles(r, PLACE_VAR_PROJECT_OPENING)[i] = days_from_epoch(plan, d->opening[i]);
-        doubles(r, PLACE_VAR_PROJECT_SLIP_DAYS)[i] = d->opening[i] == PLACE_NEVER ? INFINITY : planned == PLACE_NEVER ? 0 : (double)d->opening[i] - planned;
+        doubles(r, PLACE_VAR_PROJECT_SLIP_DAYS)[i] = waits ? (double)NAN : d->opening[i] == PLACE_NEVER ? INFINITY : planned == PLACE_NEVER ? 0 : (double)d->opening[i] - planned;
         (r->record + r->layout->offset[PLACE_VAR_PROJECT_CANCELLED])[i] = d->stopped[i] != PLACE_NEVER;
+        if (plan->n_triggers > 0) {
+            (r->record + r->layout->offset[PLACE_VAR_PROJECT_TRIGGERED])[i] = plan->projects[i].n_triggers == 0 ? -1 : !waits;
+            doubles(r, PLACE_VAR_PROJECT_START)[i] = days_from_epoch(plan, d->begin[i]);
+        }
         for (size_t y = 0; y < d->n_financial_years; y++)
             longs(r, PLACE_VAR_PROJECT_SPEND)[i * d->n_financial_years + y] = d->spend[i * d->n_financial_years + y];
     }

@@ -24,6 +24,9 @@ place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan
     d->start = place_arena_array(arena, plan->n_activities, sizeof *d->start);
     d->finish = place_arena_array(arena, plan->n_activities, sizeof *d->finish);
     d->critical = place_arena_array(arena, plan->n_activities, sizeof *d->critical);
+    d->begin = place_arena_array(arena, plan->n_projects, sizeof *d->begin);
+    d->held = place_arena_array(arena, plan->n_triggers, sizeof *d->held);
+    d->planned = place_arena_array(arena, plan->n_projects, sizeof *d->planned);
     d->opening = place_arena_array(arena, plan->n_projects, sizeof *d->opening);
     d->stopped = place_arena_array(arena, plan->n_projects, sizeof *d->stopped);
     d->event_step = place_arena_array(arena, plan->n_events, sizeof *d->event_step);
@@ -35,7 +38,7 @@ place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan
     d->risk_days = place_arena_array(arena, plan->n_activities, sizeof *d->risk_days);
     d->risk_pounds = place_arena_array(arena, plan->n_activities, sizeof *d->risk_pounds);
     d->forecast_finish = place_arena_array(arena, plan->n_activities, sizeof *d->forecast_finish);
-    return d->start && d->finish && d->critical && d->opening && d->stopped && d->event_step && d->planned_step && d->forecast && d->spend
+    return d->start && d->finish && d->critical && d->begin && d->held && d->planned && d->opening && d->stopped && d->event_step && d->planned_step && d->forecast && d->spend
                    && d->funding_used && d->funding_lost && d->risk_days && d->risk_pounds && d->forecast_finish
                ? d : NULL;
 }
@@ -73,9 +76,9 @@ static int32_t meeting_on_or_after(const place_gate *gate, int32_t day, size_t *
     return *from < gate->n_days ? gate->days[*from] : PLACE_NEVER;
 }
 
-/** When an activity can start, given its predecessors' finishes. */
-static int32_t start_of(const place_plan *plan, const place_activity *activity, const int32_t *finish) {
-    int32_t start = plan->projects[activity->project].start_day;
+/** When an activity can start, given its project's start and its predecessors' finishes. */
+static int32_t start_of(const place_activity *activity, int32_t begin, const int32_t *finish) {
+    int32_t start = begin;
     if (activity->earliest_day > start) start = activity->earliest_day;
     for (size_t k = 0; k < activity->n_before; k++)
         if (finish[activity->before[k]] > start) start = finish[activity->before[k]];
@@ -86,13 +89,27 @@ static int32_t days_after(int32_t start, double days) {
     return days > 2e6 ? PLACE_NEVER : start + (int32_t)ceil(days - 1e-9); /* a billionth of a day is rounding, not work */
 }
 
-static int32_t project_opening(const place_plan *plan, size_t project, const int32_t *finish) {
+static int32_t project_opening(const place_plan *plan, size_t project, int32_t begin, const int32_t *finish) {
     const place_project *p = &plan->projects[project];
     if (p->n_activities == 0) return p->planned_opening_day; /* a third party's, known by its dates alone */
-    int32_t last = p->start_day;
+    int32_t last = begin;
     for (size_t i = p->first_activity; i < p->first_activity + p->n_activities; i++)
         if (finish[i] > last) last = finish[i];
     return last == PLACE_NEVER ? PLACE_NEVER : opening_on_or_after(p->opening, last);
+}
+
+/** Opening of a project that starts on a day, had everything its planned duration and passed the first gate. @param finish scratch */
+static int32_t planned_opening(const place_plan *plan, size_t project, int32_t begin, int32_t *finish) {
+    const place_project *p = &plan->projects[project];
+    for (size_t k = 0; k < p->n_activities; k++) {
+        const place_activity *activity = &plan->activities[p->order[k]];
+        int32_t start = start_of(activity, begin, finish);
+        finish[p->order[k]] = start == PLACE_NEVER ? PLACE_NEVER : days_after(start, activity->planned_days);
+        size_t at = 0;
+        if (activity->gate != PLACE_NONE && finish[p->order[k]] != PLACE_NEVER)
+            finish[p->order[k]] = meeting_on_or_after(&plan->gates[activity->gate], finish[p->order[k]], &at);
+    }
+    return project_opening(plan, project, begin, finish);
 }
 
 void place_plan_finish(place_plan *plan) {
@@ -100,15 +117,8 @@ void place_plan_finish(place_plan *plan) {
     int32_t *finish = scratch == NULL ? NULL : place_arena_array(scratch, plan->n_activities, sizeof *finish);
     for (size_t i = 0; i < plan->n_projects && finish != NULL; i++) {
         place_project *p = (place_project *)&plan->projects[i]; /* the plan is still being built */
-        for (size_t k = 0; k < p->n_activities; k++) {
-            const place_activity *activity = &plan->activities[p->order[k]];
-            int32_t start = start_of(plan, activity, finish);
-            finish[p->order[k]] = start == PLACE_NEVER ? PLACE_NEVER : days_after(start, activity->planned_days);
-            size_t at = 0;
-            if (activity->gate != PLACE_NONE && finish[p->order[k]] != PLACE_NEVER)
-                finish[p->order[k]] = meeting_on_or_after(&plan->gates[activity->gate], finish[p->order[k]], &at);
-        }
-        if (!p->planned_stated) p->planned_opening_day = project_opening(plan, i, finish);
+        if (p->planned_stated) continue;
+        p->planned_opening_day = p->n_triggers > 0 ? PLACE_NEVER : planned_opening(plan, i, p->start_day, finish);
     }
     place_arena_free(scratch);
 }
@@ -156,7 +166,7 @@ static void run_project(place_delivery *d, const place_draws *draws, size_t proj
     for (size_t k = 0; k < p->n_activities; k++) {
         int32_t i = p->order[k];
         const place_activity *activity = &plan->activities[i];
-        int32_t start = start_of(plan, activity, d->finish);
+        int32_t start = start_of(activity, d->begin[project], d->finish);
         d->start[i] = start;
         d->finish[i] = PLACE_NEVER;
         if (start == PLACE_NEVER) continue;
@@ -187,11 +197,11 @@ static void run_project(place_delivery *d, const place_draws *draws, size_t proj
         if (finish < first_finish) first_finish = finish;
     }
     if (cancelled && stop_activity == PLACE_NONE) {
-        int32_t day = first_gate_finish != PLACE_NEVER ? first_gate_finish : first_finish != PLACE_NEVER ? first_finish : p->start_day;
+        int32_t day = first_gate_finish != PLACE_NEVER ? first_gate_finish : first_finish != PLACE_NEVER ? first_finish : d->begin[project];
         if (day < stopped) stopped = day;
     }
     d->stopped[project] = stopped;
-    d->opening[project] = stopped == PLACE_NEVER ? project_opening(plan, project, d->finish) : PLACE_NEVER;
+    d->opening[project] = stopped == PLACE_NEVER ? project_opening(plan, project, d->begin[project], d->finish) : PLACE_NEVER;
 }
 
 /** Activities on a longest path: the last to finish, and whatever each of those waited for. */
@@ -225,14 +235,14 @@ static int32_t forecast_opening(place_delivery *d, size_t project, int32_t day) 
             d->forecast_finish[i] = d->finish[i];
             continue;
         }
-        int32_t start = start_of(plan, activity, d->forecast_finish);
+        int32_t start = start_of(activity, d->begin[project], d->forecast_finish);
         int32_t finish = start == PLACE_NEVER ? PLACE_NEVER : days_after(start, activity->planned_days);
         if (finish < day) finish = day;
         size_t at = 0;
         if (activity->gate != PLACE_NONE && finish != PLACE_NEVER) finish = meeting_on_or_after(&plan->gates[activity->gate], finish, &at);
         d->forecast_finish[i] = finish;
     }
-    return project_opening(plan, project, d->forecast_finish);
+    return project_opening(plan, project, d->begin[project], d->forecast_finish);
 }
 
 /** Pence of `total` spent by `day`, evenly over the days of the activity. */
@@ -293,34 +303,71 @@ static int32_t step_on_or_after(const place_calendar *calendar, int32_t day) {
 }
 
 /** The day of an event, given its project's opening and (for works) the start of its activity. */
-static int32_t event_day(const place_plan *plan, const place_event *event, int32_t opening, int32_t activity_start) {
+static int32_t event_day(const place_event *event, int32_t opening, int32_t planned, int32_t activity_start) {
     if (event->project == PLACE_NONE) return event->day;
     if (event->activity != PLACE_NONE) return years_on(activity_start, event->offset_years);
     if (opening == PLACE_NEVER) return PLACE_NEVER;
-    int32_t planned = plan->projects[event->project].planned_opening_day;
     int32_t from = event->catch_up && planned != PLACE_NEVER ? planned : opening;
     int32_t due = event->offset_years == 0 ? from : place_day(place_day_academic_year(from) + event->offset_years, 9, 1);
     return due > opening ? due : opening; /* later batches come on the Septembers after */
 }
 
+/** Course, dates and money of a project, from its start. */
+static void take_project(place_delivery *d, const place_draws *draws, size_t project) {
+    const place_project *p = &d->plan->projects[project];
+    size_t n_years = d->plan->calendar.n_years;
+    if (d->begin[project] != PLACE_NEVER) {
+        run_project(d, draws, project);
+        mark_critical(d, project);
+    } else { /* nothing is done, and nothing was given up */
+        for (size_t i = p->first_activity; i < p->first_activity + p->n_activities; i++) {
+            d->start[i] = d->finish[i] = PLACE_NEVER;
+            d->critical[i] = 0;
+        }
+        d->opening[project] = d->stopped[project] = PLACE_NEVER;
+    }
+    for (size_t y = 0; y < n_years; y++)
+        d->forecast[project * n_years + y] = forecast_opening(d, project, place_day(d->plan->calendar.first_year + (int)y, 2, 15));
+    take_money(d, draws, project);
+}
+
+/** Step of a day that is not before `earliest`. */
+static int32_t step_of(const place_calendar *calendar, int32_t day, int32_t earliest) {
+    int32_t step = day == PLACE_NEVER ? PLACE_NEVER : step_on_or_after(calendar, day);
+    if (step == PLACE_NEVER || step >= earliest) return step;
+    return earliest < (int32_t)calendar->n_steps ? earliest : PLACE_NEVER;
+}
+
+/** When an event falls, as it is and as planned. @param earliest  steps before it are over */
+static void time_event(place_delivery *d, size_t e, int32_t earliest) {
+    const place_plan *plan = d->plan;
+    const place_event *event = &plan->events[e];
+    int32_t opening = event->project == PLACE_NONE ? PLACE_NEVER : d->opening[event->project];
+    int32_t planned = event->project == PLACE_NONE ? PLACE_NEVER : d->planned[event->project];
+    int32_t start = event->activity == PLACE_NONE ? PLACE_NEVER : d->start[event->activity];
+    if (event->activity != PLACE_NONE && d->stopped[event->project] <= start) start = PLACE_NEVER;
+    d->event_step[e] = step_of(&plan->calendar, event_day(event, opening, planned, start), earliest);
+    d->planned_step[e] = step_of(&plan->calendar, event_day(event, planned, planned, start), earliest); /* without a project: the same */
+}
+
 void place_delivery_take(place_delivery *d, const place_draws *draws) {
     const place_plan *plan = d->plan;
+    for (size_t i = 0; i < plan->n_triggers; i++) d->held[i] = 0;
     for (size_t i = 0; i < plan->n_projects; i++) {
-        run_project(d, draws, i);
-        mark_critical(d, i);
-        for (size_t y = 0; y < plan->calendar.n_years; y++)
-            d->forecast[i * plan->calendar.n_years + y] = forecast_opening(d, i, place_day(plan->calendar.first_year + (int)y, 2, 15));
-        take_money(d, draws, i);
+        const place_project *p = &plan->projects[i];
+        d->begin[i] = p->n_triggers > 0 ? PLACE_NEVER : p->start_day;
+        d->planned[i] = p->planned_opening_day;
+        take_project(d, draws, i);
     }
-    for (size_t e = 0; e < plan->n_events; e++) {
-        const place_event *event = &plan->events[e];
-        int32_t opening = event->project == PLACE_NONE ? PLACE_NEVER : d->opening[event->project];
-        int32_t start = event->activity == PLACE_NONE ? PLACE_NEVER : d->start[event->activity];
-        if (event->activity != PLACE_NONE && d->stopped[event->project] <= start) start = PLACE_NEVER;
-        int32_t day = event_day(plan, event, opening, start);
-        d->event_step[e] = day == PLACE_NEVER ? PLACE_NEVER : step_on_or_after(&plan->calendar, day);
-        int32_t planned = event->project == PLACE_NONE ? PLACE_NEVER : plan->projects[event->project].planned_opening_day;
-        int32_t planned_day = event_day(plan, event, planned, start); /* without a project: the same */
-        d->planned_step[e] = planned_day == PLACE_NEVER ? PLACE_NEVER : step_on_or_after(&plan->calendar, planned_day);
-    }
+    for (size_t e = 0; e < plan->n_events; e++) time_event(d, e, 0);
+}
+
+void place_delivery_start(place_delivery *d, const place_draws *draws, size_t project, int32_t lead_days, size_t step) {
+    const place_plan *plan = d->plan;
+    int32_t begin = plan->calendar.start_day[step] + lead_days;
+    d->begin[project] = begin > plan->projects[project].start_day ? begin : plan->projects[project].start_day;
+    d->planned[project] = planned_opening(plan, project, d->begin[project], d->forecast_finish);
+    take_project(d, draws, project);
+    for (size_t e = 0; e < plan->n_events; e++)
+        if (plan->events[e].project == (int32_t)project) time_event(d, e, (int32_t)step + 1); /* this step's events are over */
 }

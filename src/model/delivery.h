@@ -16,6 +16,9 @@ typedef struct place_delivery {
     const place_plan *plan;
     int32_t *start, *finish;        /**< [activity] days, or PLACE_NEVER                                  */
     int8_t *critical;               /**< [activity]                                                       */
+    int32_t *begin;                 /**< [project] day on which it starts, or PLACE_NEVER: its triggers are not met */
+    int32_t *held;                  /**< [trigger] September counts running at which it has held            */
+    int32_t *planned;               /**< [project] planned opening, from the start                         */
     int32_t *opening;               /**< [project] day, or PLACE_NEVER                                    */
     int32_t *stopped;               /**< [project] day on which it was abandoned, or PLACE_NEVER          */
     int32_t *event_step;            /**< [event] first step that begins on or after its day, or PLACE_NEVER */
@@ -32,5 +35,7 @@ typedef struct place_delivery {
 
 place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan);
 void place_delivery_take(place_delivery *delivery, const place_draws *draws);
+/** A project's trigger is met at the September count of a step: it starts, and what it brings comes in later steps. */
+void place_delivery_start(place_delivery *delivery, const place_draws *draws, size_t project, int32_t lead_days, size_t step);
 
 #endif

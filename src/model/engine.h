@@ -165,6 +165,8 @@ void place_placing_prepare(place_replication *r); /**< once a replication, when 
 void place_places(place_replication *r, bool september_round);
 void place_wait_on(place_replication *r);
 void place_give_up_and_return(place_replication *r);
+/* triggers.c */
+void place_triggers_test(place_replication *r); /**< after a September count: start the projects whose trigger it meets */
 /* counting.c */
 void place_count_missing(place_replication *r); /**< marks the years that have no reading */
 void place_count_september(place_replication *r);

@@ -140,6 +140,7 @@ place_status place_replication_run(place_replication *r, const int64_t indices[4
         if (plan->calendar.september[r->step]) {
             place_places(r, true);
             place_count_september(r);
+            if (plan->n_triggers > 0) place_triggers_test(r);
         }
         place_leave(r);
         place_move(r);

@@ -274,6 +274,26 @@ static void duration_text(const place_plan *plan, const place_activity *activity
     }
 }
 
+/* "at two September counts running at least 8 pupils wait for Special school in North (primary); then 3 months on". */
+static void trigger_text(const place_plan *plan, const place_trigger *trigger, char *out, size_t room) {
+    static const char *const what[] = { "pupils wait for", "pupils wait for or are diverted from", "places are lacking of", "pupils call for",
+                                        "places are free of" };
+    char where[500] = "", phases[300] = "", needs[300] = "", counts[40], lead[60] = "";
+    size_t n_phases = 0, n_needs = 0;
+    for (size_t i = 0; i < plan->phases.n; i++)
+        if (trigger->phase_mask >> i & 1u) join(phases, sizeof phases, plan->phases.items[i].name, n_phases++);
+    for (size_t i = 0; i < plan->needs.n; i++)
+        if (trigger->need_mask >> i & 1u) join(needs, sizeof needs, plan->needs.items[i].name, n_needs++);
+    if (trigger->area != PLACE_NONE) snprintf(where, sizeof where, " in %.100s", plan->areas.items[trigger->area].name);
+    if (n_phases < plan->phases.n) snprintf(where + strlen(where), sizeof where - strlen(where), ", %.150s", phases);
+    if (n_needs < plan->needs.n) snprintf(where + strlen(where), sizeof where - strlen(where), ", %.150s", needs);
+    if (trigger->septembers == 1) snprintf(counts, sizeof counts, "at a September count");
+    else snprintf(counts, sizeof counts, "at %d September counts running", trigger->septembers);
+    if (trigger->lead_days > 0) snprintf(lead, sizeof lead, ", and then %d days later", trigger->lead_days);
+    snprintf(out, room, "%s %s %.6g %s %s%s%s", counts, trigger->at_most ? "at most" : "at least", trigger->threshold, what[trigger->measure],
+             plan->provisions.items[trigger->provision].name, where, lead);
+}
+
 static void project_heading(place_tables *t, const place_plan *plan, size_t project) {
     const place_project *p = &plan->projects[project];
     char planned[24], text[400], cost[80] = "";
@@ -284,7 +304,11 @@ static void project_heading(place_tables *t, const place_plan *plan, size_t proj
     place_report_day(never ? (double)INFINITY : p->planned_opening_day, planned);
     if (p->cost_gbp.value > 0)
         snprintf(cost, sizeof cost, "; cost %.0f thousand pounds on average, funded %.0f", p->cost_gbp.value / 1e3, funding / 1e3);
-    snprintf(text, sizeof text, "%s: planned to open %s%s%s", p->item.name, planned, p->planned_stated ? " (as stated)" : " (from its activities)", cost);
+    if (p->n_triggers > 0) {
+        char start[24];
+        snprintf(text, sizeof text, "%s: starts when its trigger is met, not before %s%s", p->item.name, place_report_day(p->start_day, start), cost);
+    } else
+        snprintf(text, sizeof text, "%s: planned to open %s%s%s", p->item.name, planned, p->planned_stated ? " (as stated)" : " (from its activities)", cost);
     place_tables_heading(t, text);
 }
 
@@ -322,9 +346,18 @@ static void add_projects(place_tables *t, place_arena *arena, const place_plan *
             place_tables_text(t, activity->gate == PLACE_NONE ? NULL : plan->gates[activity->gate].item.name);
             if (n_risks > 0) place_tables_number(t, (double)n_risks, 0);
             else place_tables_nothing(t);
-            place_tables_words(t, place_report_iso(planned->finish[p->order[k]], iso), place_report_day(planned->finish[p->order[k]], eye));
+            if (p->n_triggers > 0) place_tables_nothing(t);
+            else place_tables_words(t, place_report_iso(planned->finish[p->order[k]], iso), place_report_day(planned->finish[p->order[k]], eye));
         }
     }
+    for (size_t i = 0; i < plan->n_projects; i++) /* below the table */
+        for (size_t k = 0; k < plan->projects[order[i]].n_triggers; k++) {
+            const place_project *p = &plan->projects[order[i]];
+            char when[1200];
+            trigger_text(plan, &plan->triggers[p->first_trigger + k], when, sizeof when);
+            place_tables_note(t, "%s %s when %s. Until then it does and spends nothing; the places it brings are in no table here.", p->item.name,
+                              k == 0 ? "starts" : "starts as well", when);
+        }
 }
 
 static void risk_row(place_tables *t, const place_plan *plan, const place_risk_event *risk) {

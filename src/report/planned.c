@@ -13,7 +13,7 @@ static void plan_project(place_planned *p, const place_project *project) {
     for (size_t k = 0; k < project->n_activities; k++) {
         int32_t i = project->order[k];
         const place_activity *activity = &plan->activities[i];
-        double start = later(project->start_day, activity->earliest_day);
+        double start = project->n_triggers > 0 ? (double)INFINITY : later(project->start_day, activity->earliest_day);
         for (size_t b = 0; b < activity->n_before; b++) start = later(start, p->finish[activity->before[b]]);
         double finish = start + ceil(activity->planned_days - 1e-9);
         if (activity->gate != PLACE_NONE) {

@@ -5,7 +5,7 @@
 
 #include "place/plan.h"
 
-/** Planned days of a plan: infinity where a day never comes. Owned by the arena it was made in. */
+/** Planned days of a plan: infinity where a day never comes, or not before a trigger is met. Owned by the arena it was made in. */
 typedef struct place_planned {
     const place_plan *plan;
     double *start, *finish; /**< [n_activities]                                        */

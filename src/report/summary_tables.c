@@ -99,6 +99,11 @@ static void brief_provision(place_tables *t, const place_plan *plan, const place
 static void brief_project(place_tables *t, const place_plan *plan, const place_summary_project *p) {
     char planned[24], half[24], chance[48], never[48];
     const char *name = plan->projects[p->project].item.name;
+    if (!isnan(p->triggered.share)) {
+        place_tables_note(t, "%s: triggered in %s of replications; half of the time open by %s; never in %s.", name, place_report_share(&p->triggered, chance),
+                          place_report_day(p->opening.p50, half), place_report_share(&p->never, never));
+        return;
+    }
     if (isnan(p->planned)) return;
     place_tables_note(t, "%s: planned to open %s, and open by then in %s of replications; half of the time by %s; never in %s.", name,
                       place_report_day(p->planned, planned), place_report_share(&p->on_time, chance), place_report_day(p->opening.p50, half),
@@ -484,13 +489,19 @@ static void say_how_many_more(place_tables *t, size_t n, const char *what, const
 }
 
 static void add_projects(place_tables *t, const place_plan *plan, const place_summary *s) {
-    bool differ = false; /* a project that is planned for September is in time for it or not as planned */
+    bool differ = false, triggers = plan->n_triggers > 0; /* a project that is planned for September is in time for it or not as planned */
     for (size_t i = 0; i < s->n_projects; i++) differ = differ || s->projects[i].planned < s->projects[i].open_by_planned;
     if (s->n_projects == 0) return;
     place_tables_begin(t, "projects", "CAPITAL PROJECTS");
-    place_tables_note(t, "Opening dates by which it is open in 10, 50 and 90 %% of replications; \"never\" counts as later than any date.");
+    place_tables_note(t, "Opening dates by which it is open in 10, 50 and 90 %% of replications; \"never\" counts as later than any date.%s",
+                      triggers ? " A project with a trigger is planned from the start that it gives; open as planned is then of those triggered." : "");
     place_tables_column(t, "project", "", PLACE_IN_DATA);
     place_tables_column(t, "name", "", PLACE_IN_ALL | PLACE_LEFT);
+    if (triggers) {
+        place_tables_column(t, "", "triggered,\n%", PLACE_IN_TEXT);
+        chance_columns(t, "triggered");
+        day_columns(t, "start_p50", "start,\nP50");
+    }
     day_columns(t, "planned", "planned");
     day_columns(t, "opening_p10", "P10");
     day_columns(t, "opening_p50", "P50");
@@ -508,6 +519,11 @@ static void add_projects(place_tables *t, const place_plan *plan, const place_su
         place_tables_row(t, i < MOST_ROWS ? PLACE_IN_ALL : PLACE_IN_DATA);
         place_tables_text(t, plan->projects[p->project].item.id);
         place_tables_text(t, plan->projects[p->project].item.name);
+        if (triggers) {
+            chance_eye(t, &p->triggered);
+            chance_cells(t, &p->triggered);
+            day_cell(t, p->start.p50);
+        }
         day_cell(t, p->planned);
         day_cell(t, p->opening.p10);
         day_cell(t, p->opening.p50);

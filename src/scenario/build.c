@@ -182,11 +182,35 @@ static void check_reached(place_builder *b) {
     }
 }
 
+/* One that is triggered late may find that its gate has met for the last time. */
+static void check_gates(place_builder *b, const xmlNode *node, const place_project *project) {
+    const place_plan *plan = b->plan;
+    int32_t end = plan->calendar.start_day[plan->calendar.n_steps];
+    for (size_t i = project->first_activity; i < project->first_activity + project->n_activities; i++) {
+        int32_t gate = plan->activities[i].gate;
+        if (gate == PLACE_NONE || plan->gates[gate].n_days == 0) continue;
+        int32_t last_day = plan->gates[gate].days[plan->gates[gate].n_days - 1];
+        char last[11];
+        if (last_day >= end) continue;
+        place_day_text(last_day, last);
+        place_build_doubt(
+            b, node,
+            "project '%s' has a trigger and passes the gate '%s', whose last meeting is on %s: ready after it, the "
+            "project waits for ever; give the gate the meetings of the whole run",
+            project->item.id, plan->gates[gate].item.id, last);
+        return;
+    }
+}
+
 static void check_projects(place_builder *b) {
     const place_plan *plan = b->plan;
     int32_t end = plan->calendar.start_day[plan->calendar.n_steps];
     for (size_t p = 0; p < plan->n_projects; p++) {
         const xmlNode *node = b->lists[PLACE_KIND_PROJECT][p]->node;
+        if (plan->projects[p].n_triggers > 0) {
+            check_gates(b, node, &plan->projects[p]);
+            continue;
+        }
         if (plan->projects[p].planned_opening_day < end) continue;
         if (plan->projects[p].planned_opening_day == INT32_MAX) {
             place_build_doubt(

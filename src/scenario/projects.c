@@ -242,6 +242,62 @@ static place_risk_event build_risk(place_builder *b, const place_named *named, i
     return risk;
 }
 
+/* ---- triggers ---- */
+
+static place_trigger build_trigger(place_builder *b, xmlNode *node, int32_t project) {
+    static const char *const measures[] = { "waiting", "unmet", "shortfall", "demand", "spare" };
+    place_plan *plan = b->plan;
+    place_trigger t = { .project = project, .phase_mask = UINT32_MAX };
+    t.measure = (place_trigger_measure)place_read_choice(b, node, "measure", measures, 5, 0);
+    t.provision = place_names_one(b, node, "provision", PLACE_KIND_PROVISION, PLACE_NONE);
+    t.area = place_names_one(b, node, "area", PLACE_KIND_AREA, PLACE_NONE);
+    t.phase_mask = (uint32_t)place_names_mask(b, node, "phase", PLACE_KIND_PHASE, UINT32_MAX);
+    t.need_mask = place_names_mask(b, node, "need", PLACE_KIND_NEED, UINT64_MAX);
+    bool at_least = place_read_text(b, node, "at-least") != NULL, at_most = place_read_text(b, node, "at-most") != NULL;
+    t.at_most = at_most;
+    t.threshold = place_read_decimal(b, node, at_most ? "at-most" : "at-least", 0, 1e6, 0);
+    t.septembers = (int)place_read_whole(b, node, "septembers", 1, 300, 2);
+    t.lead_days = (int32_t)ceil(place_read_decimal(b, node, "lead", 0, 1000, 0) * read_unit(b, node) - 1e-9);
+    bool of_places = t.measure == PLACE_TRIGGER_SHORTFALL || t.measure == PLACE_TRIGGER_SPARE;
+    if (at_least == at_most)
+        place_build_fault(b, node, "%s: one of at-least and at-most says when it is met; found %s",
+                          place_read_label(b, node), at_least ? "both" : "neither");
+    if (at_least && t.threshold <= 0)
+        place_build_fault(b, node, "%s, at-least: above 0, or it is met by nothing at all; found %g",
+                          place_read_label(b, node), t.threshold);
+    if (of_places && place_read_text(b, node, "need") != NULL)
+        place_build_fault(b, node, "%s: places are not kept by need, so %s has none; measure waiting, unmet or demand",
+                          place_read_label(b, node), measures[t.measure]);
+    if (of_places && t.provision != PLACE_NONE && plan->provision_kind[t.provision] != PLACE_LIMITED)
+        place_build_fault(b, node, "%s: provision '%s' has no places that are counted, so no %s",
+                          place_read_label(b, node), plan->provisions.items[t.provision].id, measures[t.measure]);
+    if (t.provision != PLACE_NONE && plan->provision_kind[t.provision] == PLACE_NO_PROVISION)
+        place_build_fault(b, node, "%s: '%s' is no provision; nobody seeks it", place_read_label(b, node),
+                          plan->provisions.items[t.provision].id);
+    int32_t n_counts = 0;
+    for (size_t s = 0; s < plan->calendar.n_steps; s++) n_counts += plan->calendar.september[s];
+    if (b->time_ok && n_counts < t.septembers)
+        place_build_fault(b, node, "%s, septembers: the run has %d September count%s, so it is never met; found %d",
+                          place_read_label(b, node), n_counts, n_counts == 1 ? "" : "s", t.septembers);
+    return t;
+}
+
+static void build_triggers(place_builder *b, const place_named *named, place_project *project, place_trigger *triggers,
+                           size_t *at) {
+    xmlNode **nodes = place_read_children(b, named->node, "trigger", &project->n_triggers);
+    project->first_trigger = *at;
+    for (size_t i = 0; i < project->n_triggers; i++) triggers[(*at)++] = build_trigger(b, nodes[i], named->index);
+    if (project->n_triggers == 0) return;
+    if (project->planned_stated)
+        place_build_fault(
+            b, named->node,
+            "project '%s' has a trigger and a planned-opening; what waits for a trigger is planned from the "
+            "start that it gives",
+            named->id);
+    else if (project->n_activities == 0)
+        place_build_fault(b, nodes[0], "project '%s' has no activities that a trigger could start", named->id);
+}
+
 static void build_gates(place_builder *b) {
     place_plan *plan = b->plan;
     size_t n = b->n_lists[PLACE_KIND_GATE];
@@ -323,7 +379,7 @@ static void build_market(place_builder *b) {
 
 void place_build_projects(place_builder *b) {
     place_plan *plan = b->plan;
-    size_t n = b->n_lists[PLACE_KIND_PROJECT], at = 0, at_risk = 0, at_funding = 0;
+    size_t n = b->n_lists[PLACE_KIND_PROJECT], at = 0, at_risk = 0, at_funding = 0, at_trigger = 0;
     build_gates(b);
     build_market(b);
     place_project *projects = PLACE_TAKE(b, b->arena, n, place_project);
@@ -336,12 +392,17 @@ void place_build_projects(place_builder *b) {
         plan->n_activities += parts[p].activities.n;
         plan->n_risk_events += parts[p].risks.n;
         plan->n_funding += parts[p].funding.n;
+        size_t n_triggers;
+        place_read_children(b, named->node, "trigger", &n_triggers);
+        plan->n_triggers += n_triggers;
     }
     place_activity *activities = PLACE_TAKE(b, b->arena, plan->n_activities, place_activity);
     place_risk_event *risks = PLACE_TAKE(b, b->arena, plan->n_risk_events, place_risk_event);
     place_funding *funding = PLACE_TAKE(b, b->arena, plan->n_funding, place_funding);
+    place_trigger *triggers = PLACE_TAKE(b, b->arena, plan->n_triggers, place_trigger);
     plan->projects = projects;
     plan->n_projects = n;
+    plan->triggers = triggers;
     plan->activities = activities;
     plan->risk_events = risks;
     plan->funding = funding;
@@ -355,6 +416,7 @@ void place_build_projects(place_builder *b) {
             activities[at + i].before =
                 find_parts(b, list->parts[i]->node, "after", list, at, &activities[at + i].n_before);
         }
+        build_triggers(b, named, &projects[p], triggers, &at_trigger);
         share_costs(b, named, activities + at, list->n);
         projects[p].order = find_order(b, named, activities, at, list->n);
         for (size_t i = 0; i < parts[p].risks.n; i++)
