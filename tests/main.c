@@ -44,6 +44,7 @@ static const suite_row suites[] = {
     { "metamorphic", metamorphic_suite },
     { "pipeline", pipeline_suite },
     { "trigger", trigger_suite },
+    { "money", money_suite },
 };
 static const size_t n_suites = sizeof suites / sizeof suites[0];
 

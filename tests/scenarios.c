@@ -832,6 +832,49 @@ static void make_placing(maker *m) {
     table(m, "return", first);
 }
 
+/* Every kind of money, from a stream of its own: what else a scenario has does not depend on it. */
+static void make_money(maker *m) {
+    bool sure = m->flags & WITHOUT_CHANCE;
+    size_t first;
+    if (chance(m, 0.3) || m->flags & WITHOUT_MONEY) return;
+    piece(m, "<price %s base-year='%d' inflation='%s'/>", named(m, "fees", -1), m->start_year - below(m, 3),
+          sure ? "0.03" : "normal(0.05, 0.01)");
+    piece(m, "<budget opening-balance='-%d' date='%d-%02d-01'/>", between(m, 0, 900000), m->start_year,
+          m->start_month);
+    first = m->n_pieces;
+    piece(m, "<row value='1000'/>");
+    piece(m, "<row setting='%s' value='%s' price='%s'/>", ref(m, "special", -1),
+          sure ? "19999.99" : "lognormal(mean=20000, sd=2000)", ref(m, "fees", -1));
+    if (chance(m, 0.5))
+        piece(m, "<row setting='%s' ncy='7..20' need='%s' value='23456.78'/>", ref(m, "special", -1),
+              ref(m, "need", 0));
+    piece(m, "<row setting='%s' value='61500' borne-by-others='0.2' price='%s'/>", ref(m, "independent", -1),
+          ref(m, "fees", -1));
+    if (m->awaiting) piece(m, "<row setting='%s' value='0'/>", ref(m, "awaiting", -1));
+    table(m, "unit-cost", first);
+    first = m->n_pieces;
+    piece(m, "<row value='10000'/>");
+    if (m->base) piece(m, "<row setting='%s' value='6000' empty='10000'/>", ref(m, "base", -1));
+    if (chance(m, 0.3)) piece(m, "<row setting='%s' value='12345.67'/>", ref(m, "site", 0));
+    table(m, "place-funding", first);
+    first = m->n_pieces;
+    if (chance(m, 0.6)) {
+        piece(m, "<row value='4000.01' borne-by-others='1'/>");
+        piece(m, "<row area='%s' setting-area='%s' value='1500'/>", ref(m, "area", 0), ref(m, "area", m->sites[0].area));
+    }
+    table(m, "transport", first);
+    piece(m, "<income %s value='2000000' growth='0.05'/>", named(m, "high-needs", -1));
+    piece(m, "<income %s value='9000000' block-transfer='0.005'/>", named(m, "transfer", -1));
+    piece(m, "<cost-line %s value='357000' ends='%d-08-01' borne-by-others='0.5'/>", named(m, "recovery", -1),
+          m->start_year + 1);
+    piece(m, "<cost-line %s value='1234.56' per='new-plan'/>", named(m, "assessment", -1));
+    piece(m, "<cost-line %s value='321' per='plan' price='%s'/>", named(m, "casework", -1), ref(m, "fees", -1));
+    piece(m, "<saving %s group='top-ups' probability='%s' value='500000'/>", named(m, "banding", -1),
+          sure ? "1" : "0.4");
+    piece(m, "<saving %s group='top-ups' probability='%s' value='300000'/>", named(m, "moderation", -1),
+          sure ? "1" : "uniform(0.5, 1)");
+}
+
 void scenario_random(text *out, uint32_t number, unsigned flags) {
     maker *m = calloc(1, sizeof *m);
     ck_assert_ptr_nonnull(m);
@@ -847,6 +890,9 @@ void scenario_random(text *out, uint32_t number, unsigned flags) {
     make_stock(m);
     make_flows(m);
     make_placing(m);
+    place_key money = place_key_with(key, 55);
+    place_stream_init(&m->stream, &money);
+    make_money(m);
     char *inside = join(m, 0);
     text_add(
         out,

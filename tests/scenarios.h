@@ -56,6 +56,7 @@ enum {
     WITHOUT_CHANCE = 1,   /**< every number fixed, every probability 0 or 1, no Poisson joiners                  */
     WITHOUT_FEEDBACK = 2, /**< no giving up: the one way by which places reach demand                            */
     WITH_KEYS = 4,        /**< ids are other than usual; each thing's key is its usual id                        */
+    WITHOUT_MONEY = 16,   /**< no budget, cost or income                                                         */
     SHUFFLED = 8,         /**< the same scenario, its elements, rows and sites' children in another order         */
 };
 

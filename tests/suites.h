@@ -31,5 +31,6 @@ Suite *conservation_suite(void);
 Suite *metamorphic_suite(void);
 Suite *pipeline_suite(void);
 Suite *trigger_suite(void);
+Suite *money_suite(void);
 
 #endif

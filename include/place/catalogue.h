@@ -16,6 +16,7 @@ typedef enum place_axis_id {
     PLACE_AXIS_STEP, PLACE_AXIS_YEAR, PLACE_AXIS_FINANCIAL_YEAR, PLACE_AXIS_AREA, PLACE_AXIS_PHASE, PLACE_AXIS_NCY, PLACE_AXIS_NEED,
     PLACE_AXIS_PROVISION, PLACE_AXIS_PROVISION_FROM, PLACE_AXIS_PROVISION_TO, PLACE_AXIS_PROVISION_AT, PLACE_AXIS_CLASS,
     PLACE_AXIS_CAUSE, PLACE_AXIS_SITE, PLACE_AXIS_PROJECT, PLACE_AXIS_ACTIVITY, PLACE_AXIS_FUNDING, PLACE_AXIS_INPUT, PLACE_AXIS_RATE,
+    PLACE_AXIS_LINE, PLACE_AXIS_INCOME_LINE, PLACE_AXIS_SAVING,
     PLACE_N_AXES
 } place_axis_id;
 
@@ -63,6 +64,8 @@ typedef enum place_variable_id {
     PLACE_VAR_PROJECT_PLANNED_OPENING, PLACE_VAR_PROJECT_OPENING, PLACE_VAR_PROJECT_SLIP_DAYS, PLACE_VAR_PROJECT_CANCELLED,
     PLACE_VAR_PROJECT_SPEND, PLACE_VAR_FUNDING_USED, PLACE_VAR_FUNDING_LOST,
     PLACE_VAR_ACTIVITY_FINISH, PLACE_VAR_ACTIVITY_CRITICAL,
+    PLACE_VAR_COST, PLACE_VAR_COST_ACADEMIC, PLACE_VAR_COST_BY_PROVISION, PLACE_VAR_DIVERSION_COST, PLACE_VAR_INCOME,
+    PLACE_VAR_BALANCE, PLACE_VAR_BALANCE_CUMULATIVE, PLACE_VAR_DECLARED_SAVING,
     PLACE_VAR_INPUT_VALUE, PLACE_VAR_YEAR_EFFECT, PLACE_VAR_PROBABILITIES_HELD,
     PLACE_VAR_REPLICATION_INPUTS, PLACE_VAR_REPLICATION_YEARS, PLACE_VAR_REPLICATION_DELIVERY, PLACE_VAR_REPLICATION_CHANCE,
     PLACE_VAR_DEMAND_BY_NEED, PLACE_VAR_WAITING_BY_NEED, PLACE_VAR_DEMAND_BY_NCY, PLACE_VAR_WAITING_BY_NCY,
@@ -86,8 +89,10 @@ const char *place_axis_name(place_axis_id axis);
 const char *place_axis_long_name(place_axis_id axis);
 /** Length of an axis in a plan. */
 size_t place_axis_length(const place_plan *plan, place_axis_id axis);
-/** Financial years touched by the run and by its projects: the first, and how many. */
+/** The first of the financial years touched by the run and by its projects. */
 int place_first_financial_year(const place_plan *plan);
+/** Whether a financial year, by its position on the axis, has a day of the run in it: money of the others is missing. */
+bool place_financial_year_runs(const place_plan *plan, size_t year);
 
 /** Where the variables of a plan stand in a record. */
 typedef struct place_layout {

@@ -11,6 +11,7 @@
  *   setting   0 .. n_provisions - 1: an open or no-provision provision; n_provisions + site: a site
  *   day       days since 1970-01-01 (place/date.h)
  *   year      academic years touched by the run, 0 .. n_years - 1
+ *   venue     0 .. n_provisions - 1: a provision; then each site in each provision and area that it may have (place_venue)
  */
 #ifndef PLACE_PLAN_H
 #define PLACE_PLAN_H
@@ -362,6 +363,105 @@ typedef struct place_sufficiency {
     double spare_share;                /**< of places, at least                       */
 } place_sufficiency;
 
+/* ---- money ------------------------------------------------------------------------------------------------------ */
+
+/** How prices grow: stated in those of a financial year, times 1 + inflation on each 1 April after it (divided before it). */
+typedef struct place_price {
+    place_item item;
+    int base_year;                     /**< calendar year of its April */
+    place_number inflation;            /**< a year                     */
+} place_price;
+
+/** Where pupils and places are priced. */
+typedef struct place_venue {
+    int32_t site;                      /**< PLACE_NONE: the provision itself, which stands nowhere */
+    int32_t provision, area;
+} place_venue;
+
+/** What a row of a cost table may depend on. */
+typedef enum place_cost_axis {
+    PLACE_COST_VENUE, PLACE_COST_AREA, PLACE_COST_NCY, PLACE_COST_NEED, PLACE_COST_YEAR, PLACE_N_COST_AXES,
+} place_cost_axis;
+
+/**
+ * A table of prices: pounds a year for a pupil on roll, or for a commissioned place. Held by classes, which are the members of an axis
+ * that no row tells apart, so it is only as fine as its rows are. Axes in the order of place_cost_axis.
+ */
+typedef struct place_cost_table {
+    size_t n_rows;                     /**< 0: the scenario has no such table            */
+    const place_number *value;         /**< [n_rows] pounds a year                       */
+    const place_number *empty;         /**< [n_rows] place-funding: of a place without a pupil; NULL: no such thing */
+    const bool *empty_stated;          /**< [n_rows] false: as value                     */
+    const place_number *borne_by_others; /**< [n_rows] share that another budget bears   */
+    const int32_t *price;              /**< [n_rows] or PLACE_NONE: prices stay as they are */
+    size_t n_classes[PLACE_N_COST_AXES];
+    const int32_t *class_of[PLACE_N_COST_AXES]; /**< [members of the axis]; NULL: one class */
+    const int32_t *winner;             /**< [classes of the axes, the first slowest] row, or PLACE_NONE */
+} place_cost_table;
+
+/** What a stated cost is counted by. */
+typedef enum place_cost_per { PLACE_PER_YEAR, PLACE_PER_MONTH, PLACE_PER_ONCE, PLACE_PER_PLAN, PLACE_PER_NEW_PLAN } place_cost_per;
+
+/** A cost that the scenario states: a contract, a team, a budget of its own. Years and months go by days. */
+typedef struct place_cost_line {
+    place_number value;                /**< pounds each                                       */
+    place_cost_per per;
+    int32_t starts, ends;              /**< first day; first day it no longer holds           */
+    int32_t price;                     /**< or PLACE_NONE                                     */
+    place_number borne_by_others;      /**< share that another budget bears ...               */
+    const char *funder;                /**< ... and whose, for the reader; NULL: not said     */
+} place_cost_line;
+
+/** Pounds of one financial year. */
+typedef struct place_amount {
+    int year;                          /**< calendar year of its April */
+    place_number gbp;
+} place_amount;
+
+/** Money that comes in. A year without an amount has that of the last year with one, grown; before the first, shrunk. */
+typedef struct place_income {
+    place_item item;
+    size_t n_amounts;
+    const place_amount *amounts;       /**< [n_amounts] ascending by year, one at least       */
+    place_number growth;               /**< a year                                            */
+    place_number share;                /**< of the amount that comes in: a block transfer's; 1 otherwise */
+    bool once;                         /**< each amount comes in its own year and no other    */
+    int32_t starts, ends;              /**< first day; first day it no longer comes           */
+} place_income;
+
+/** A saving that somebody has declared: recorded beside the simulated money, never part of it. */
+typedef struct place_saving {
+    place_item item;
+    place_number probability;
+    int32_t group;                     /**< savings of one group claim the same money; PLACE_NONE: none */
+    size_t n_amounts;
+    const place_amount *amounts;       /**< [n_amounts] ascending by year                     */
+} place_saving;
+
+/** Revenue: what pupils and places cost, what comes in. Variables on the axes `line` and `income_line` are by `lines` and `incomes`. */
+typedef struct place_budget {
+    size_t n_prices, n_venues, n_lines, n_cost_lines, n_incomes, n_savings, n_groups;
+    const place_price *prices;
+    const place_venue *venues;         /**< [n_venues] the provisions, then by site                   */
+    const int32_t *first_venue;        /**< [site] its first; the others follow                       */
+    place_cost_table unit_cost;        /**< a pupil-year on roll                              */
+    place_cost_table place_funding;    /**< a commissioned place a year; by venue and year alone                  */
+    place_cost_table transport;        /**< a pupil-year on roll                              */
+    const place_item *lines;           /**< [n_lines] kinds of cost                           */
+    int32_t filled_line, empty_line;   /**< place funding; PLACE_NONE: no such line, here and below */
+    const int32_t *unit_line;          /**< [provision]                                       */
+    int32_t transport_line, first_stated_line, borne_line; /**< borne: what others bear, as a cost below 0 */
+    const place_cost_line *cost_lines; /**< lines first_stated_line ...                       */
+    const place_income *incomes;
+    const place_saving *savings;
+    const char *const *groups;         /**< [n_groups] names                                  */
+    bool balanced;                     /**< incomes or an opening balance are stated          */
+    place_number opening_gbp;          /**< cumulative balance as opening_day begins          */
+    int32_t opening_day;               /**< the run's first day, or a 1 April within it       */
+    double discount_rate;              /**< a year, for present values                        */
+    bool discount_at_start;            /**< a year's money falls at its start; else at its end */
+} place_budget;
+
 /** An assumption that is recorded for the reader; nothing is computed from it. */
 typedef struct place_assumption {
     const char *id, *text, *value, *source, *owner, *reason;
@@ -446,6 +546,8 @@ typedef struct place_plan {
     const place_funding *funding;      /**< grouped by project, in order of use */
     const place_trigger *triggers;     /**< grouped by project */
     place_number market_duration, market_cost; /**< factors, mean about 1 */
+
+    const place_budget *budget;        /**< NULL: the scenario says nothing of revenue */
 
     place_sufficiency sufficiency;
     size_t n_assumptions;

@@ -163,6 +163,12 @@ place_status place_summary_create(place_summary **out, const place_plan *plan, c
                                   int32_t phase, place_reading reading, place_error *err);
 void place_summary_free(place_summary *summary); /**< NULL is allowed */
 
+/**
+ * Present value of yearly amounts at a rate a year.
+ * @param at_start  each falls at the start of its year, the first not discounted; else at its end
+ */
+double place_present_value(const double *values, size_t n, double rate, bool at_start);
+
 /** Spread of n values, NaN left out; for whoever has values of his own. @param sorted [n] room to work in */
 place_spread place_spread_of(const double *values, size_t n, double *sorted);
 /** Order statistic of n ascending values: the least of them with at least p of all at or below it. */

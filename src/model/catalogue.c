@@ -23,6 +23,8 @@
 #define BY_YEAR_NEED 4, { YEAR, PHASE, NEED, PROVISION }
 #define BY_SITE 2, { STEP, SITE }
 #define BY_AREA 2, { STEP, AREA }
+#define BY_FINANCIAL_YEAR(axis) 2, { PLACE_AXIS_FINANCIAL_YEAR, axis }
+#define PENCE "0.01 GBP"
 #define PUPILS "pupil"
 #define CASES "case"
 #define REVIEWS "review"
@@ -90,6 +92,14 @@ const place_variable place_catalogue[PLACE_N_VARIABLES] = {
     [PLACE_VAR_FUNDING_LOST] = { "funding_lost", "of the source, unspent at its date", "0.01 GBP", PLACE_TYPE_INT64, 0, 1, { PLACE_AXIS_FUNDING } },
     [PLACE_VAR_ACTIVITY_FINISH] = { "activity_finish", "finish, days after the axis' epoch; infinity: never", "d", PLACE_TYPE_DOUBLE, 0, 1, { PLACE_AXIS_ACTIVITY } },
     [PLACE_VAR_ACTIVITY_CRITICAL] = { "activity_critical", "the activity is on the longest path to the opening", "1", PLACE_TYPE_FLAG, 0, 1, { PLACE_AXIS_ACTIVITY } },
+    [PLACE_VAR_COST] = { "cost", "revenue cost, nominal; what others bear is a line below 0, so the lines sum to the net cost", PENCE, PLACE_TYPE_INT64, 0, BY_FINANCIAL_YEAR(PLACE_AXIS_LINE) },
+    [PLACE_VAR_COST_ACADEMIC] = { "cost_academic", "the same by academic year", PENCE, PLACE_TYPE_INT64, 0, 2, { YEAR, PLACE_AXIS_LINE } },
+    [PLACE_VAR_COST_BY_PROVISION] = { "cost_by_provision", "place funding, unit costs and transport of the provision, before what others bear", PENCE, PLACE_TYPE_INT64, 0, BY_FINANCIAL_YEAR(PROVISION) },
+    [PLACE_VAR_DIVERSION_COST] = { "diversion_cost", "what pupils in a fallback for want of a place cost there, less what they would where they should be, by target's first provision", PENCE, PLACE_TYPE_INT64, 0, BY_FINANCIAL_YEAR(PROVISION) },
+    [PLACE_VAR_INCOME] = { "income", "revenue income, nominal", PENCE, PLACE_TYPE_INT64, 0, BY_FINANCIAL_YEAR(PLACE_AXIS_INCOME_LINE) },
+    [PLACE_VAR_BALANCE] = { "balance", "income less cost in the financial year, of the days that are in the run", PENCE, PLACE_TYPE_INT64, 0, 1, { PLACE_AXIS_FINANCIAL_YEAR } },
+    [PLACE_VAR_BALANCE_CUMULATIVE] = { "balance_cumulative", "opening balance and all balances since, as the financial year, or the run in it, closes", PENCE, PLACE_TYPE_INT64, 0, 1, { PLACE_AXIS_FINANCIAL_YEAR } },
+    [PLACE_VAR_DECLARED_SAVING] = { "declared_saving", "saving that somebody has declared, where it happens; no part of cost or balance", PENCE, PLACE_TYPE_INT64, 0, BY_FINANCIAL_YEAR(PLACE_AXIS_SAVING) },
     [PLACE_VAR_INPUT_VALUE] = { "input_value", "value drawn for an uncertain number of the scenario", "1", PLACE_TYPE_DOUBLE, 0, 1, { PLACE_AXIS_INPUT } },
     [PLACE_VAR_YEAR_EFFECT] = { "year_effect", "factor of the year on a rate: national path times local effect", "1", PLACE_TYPE_DOUBLE, 0, 2, { PLACE_AXIS_RATE, YEAR } },
     [PLACE_VAR_PROBABILITIES_HELD] = { "probabilities_held", "composed probabilities that were held at 0 or 1", "1", PLACE_TYPE_INT32, 0, 0, { 0 } },
@@ -145,6 +155,9 @@ static const struct {
     [PLACE_AXIS_FUNDING] = { "funding", "source of capital" },
     [PLACE_AXIS_INPUT] = { "input", "uncertain number of the scenario" },
     [PLACE_AXIS_RATE] = { "rate", "flow that has good and bad years" },
+    [PLACE_AXIS_LINE] = { "line", "kind of revenue cost" },
+    [PLACE_AXIS_INCOME_LINE] = { "income_line", "kind of revenue income" },
+    [PLACE_AXIS_SAVING] = { "saving", "declared saving" },
 };
 
 const char *place_axis_name(place_axis_id axis) { return axes[axis].name; }
@@ -158,6 +171,12 @@ int place_first_financial_year(const place_plan *plan) {
     for (size_t i = 0; i < plan->n_projects; i++)
         if (plan->projects[i].start_day < first) first = plan->projects[i].start_day;
     return place_day_financial_year(first);
+}
+
+bool place_financial_year_runs(const place_plan *plan, size_t year) {
+    const place_calendar *calendar = &plan->calendar;
+    int named = place_first_financial_year(plan) + (int)year;
+    return place_day(named, 4, 1) < calendar->start_day[calendar->n_steps] && place_day(named + 1, 4, 1) > calendar->start_day[0];
 }
 
 size_t place_axis_length(const place_plan *plan, place_axis_id axis) {
@@ -183,6 +202,9 @@ size_t place_axis_length(const place_plan *plan, place_axis_id axis) {
     case PLACE_AXIS_FUNDING: return plan->n_funding;
     case PLACE_AXIS_INPUT: return plan->n_inputs;
     case PLACE_AXIS_RATE: return PLACE_N_FLOWS;
+    case PLACE_AXIS_LINE: return plan->budget == NULL ? 0 : plan->budget->n_lines;
+    case PLACE_AXIS_INCOME_LINE: return plan->budget == NULL ? 0 : plan->budget->n_incomes;
+    case PLACE_AXIS_SAVING: return plan->budget == NULL ? 0 : plan->budget->n_savings;
     case PLACE_N_AXES: break;
     }
     return 0;
@@ -233,11 +255,20 @@ static int64_t pupil_limit(const place_plan *plan) {
     return limit > 500e6 ? 500000000 : (int64_t)ceil(limit);
 }
 
-/** Variables of what a scenario may leave out. */
+/** Whether a plan has what a variable counts, where its axes do not say so. */
 static bool is_meant(const place_plan *plan, int v) {
+    const place_budget *budget = plan->budget;
     if (v >= PLACE_VAR_REQUESTS && v <= PLACE_VAR_REVIEWS_OVERDUE) return plan->pipeline.used;
-    if (v == PLACE_VAR_PROJECT_TRIGGERED || v == PLACE_VAR_PROJECT_START) return plan->n_triggers > 0;
-    return true;
+    switch (v) {
+    case PLACE_VAR_PROJECT_TRIGGERED:
+    case PLACE_VAR_PROJECT_START: return plan->n_triggers > 0;
+    case PLACE_VAR_BALANCE:
+    case PLACE_VAR_BALANCE_CUMULATIVE: return budget != NULL && budget->balanced;
+    case PLACE_VAR_COST_BY_PROVISION:
+        return budget != NULL && (budget->unit_cost.n_rows > 0 || budget->place_funding.n_rows > 0 || budget->transport.n_rows > 0);
+    case PLACE_VAR_DIVERSION_COST: return budget != NULL && budget->unit_cost.n_rows > 0;
+    default: return true;
+    }
 }
 
 place_layout place_layout_of(const place_plan *plan, unsigned detail) {

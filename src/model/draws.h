@@ -17,6 +17,7 @@ typedef enum place_decision {
     DRAW_GROUP = 2,        /**< input: its normal in a correlation group   */
     DRAW_STOCK = 3,        /**< setting                                   */
     DRAW_STOCK_WAITING = 4, /**< row                                      */
+    DRAW_SAVING = 55,      /**< declared saving: whether it happens       */
     /* family years; step: years since the base year, or the academic year of the run */
     DRAW_TREND = 10,       /**< flow        */
     DRAW_EFFECT = 11,      /**< flow        */

@@ -8,6 +8,7 @@
 
 #include "delivery.h"
 #include "draws.h"
+#include "money.h"
 #include "place/replication.h"
 #include "rates.h"
 #include "state.h"
@@ -64,6 +65,7 @@ struct place_replication {
     place_rates *rates;
     place_delivery *delivery;
     struct place_cases *cases; /**< from request to plan; NULL where new plans come as they are (pipeline.c) */
+    place_money *money; /**< NULL: the scenario says nothing of revenue */
     bool verify;
     place_tracer tracer; /**< used when state->tracer points to it */
 
@@ -114,6 +116,10 @@ struct place_replication {
 /** Start of a variable in the record, as the type it holds. NULL when not kept. */
 static inline int32_t *place_record_counts(const place_replication *r, place_variable_id variable) {
     return r->layout->kept[variable] ? (int32_t *)(void *)(r->record + r->layout->offset[variable]) : NULL;
+}
+/** The same of a variable of money. */
+static inline int64_t *place_record_pence(const place_replication *r, place_variable_id variable) {
+    return r->layout->kept[variable] ? (int64_t *)(void *)(r->record + r->layout->offset[variable]) : NULL;
 }
 /** The part of a variable whose outermost axis is at `index`; `n` items a part. */
 static inline int32_t *place_record_at(const place_replication *r, place_variable_id variable, size_t index, size_t n) {

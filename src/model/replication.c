@@ -28,6 +28,7 @@ place_replication *place_replication_create(const place_plan *plan, const place_
     r->rates = place_rates_create(arena, plan);
     r->delivery = place_delivery_create(arena, plan);
     if (plan->pipeline.used && (r->cases = place_cases_create(arena, plan, layout)) == NULL) goto fail;
+    r->money = plan->budget == NULL ? NULL : place_money_create(arena, plan);
     r->columns = take(r, n_pupils, sizeof *r->columns, &ok);
     r->movers = take(r, n_pupils, sizeof *r->movers, &ok);
     r->seekers = take(r, n_pupils, sizeof *r->seekers, &ok);
@@ -67,7 +68,7 @@ place_replication *place_replication_create(const place_plan *plan, const place_
     r->held = take(r, plan->n_pools, sizeof *r->held, &ok);
     for (size_t i = 0; ok && i < n_markets; i++) r->market_last[i] = PLACE_NONE;
     for (size_t i = 0; i < plan->n_sites; i++) r->any_admission |= plan->sites[i].admission != NULL;
-    if (!ok || r->state == NULL || r->draws == NULL || r->rates == NULL || r->delivery == NULL) goto fail;
+    if (!ok || r->state == NULL || r->draws == NULL || r->rates == NULL || r->delivery == NULL || (r->money == NULL && plan->budget != NULL)) goto fail;
     for (int rank = 0; rank < PLACE_N_CLASSES; rank++) r->class_rank[plan->class_order[rank]] = rank;
     return r;
 fail:
@@ -119,6 +120,7 @@ place_status place_replication_run(place_replication *r, const int64_t indices[4
     place_draws_take(r->draws, indices);
     place_delivery_take(r->delivery, r->draws);
     place_placing_prepare(r);
+    if (r->money != NULL) place_money_open(r);
     place_state_reset(s);
     if (r->cases != NULL) place_cases_reset(r);
     place_sites_open(r);
@@ -150,9 +152,11 @@ place_status place_replication_run(place_replication *r, const int64_t indices[4
         place_places(r, false);
         place_count_step(r);
         if (r->cases != NULL) place_pipeline_close(r);
+        if (r->money != NULL) place_money_step(r);
         place_wait_on(r);
         place_state_verify(s, r->verify);
     }
     place_count_replication(r, indices);
+    if (r->money != NULL) place_money_close(r);
     return PLACE_OK;
 }

@@ -68,6 +68,9 @@ static const place_item *item_at(const place_plan *plan, place_axis_id axis, siz
     case PLACE_AXIS_PROJECT: return &plan->projects[i].item;
     case PLACE_AXIS_ACTIVITY: return &plan->activities[i].item;
     case PLACE_AXIS_FUNDING: return &plan->funding[i].item;
+    case PLACE_AXIS_LINE: return &plan->budget->lines[i];
+    case PLACE_AXIS_INCOME_LINE: return &plan->budget->incomes[i].item;
+    case PLACE_AXIS_SAVING: return &plan->budget->savings[i].item;
     default: return NULL;
     }
 }
@@ -82,7 +85,10 @@ static bool has_names(place_axis_id axis) {
     case PLACE_AXIS_SITE:
     case PLACE_AXIS_PROJECT:
     case PLACE_AXIS_ACTIVITY:
-    case PLACE_AXIS_FUNDING: return true;
+    case PLACE_AXIS_FUNDING:
+    case PLACE_AXIS_LINE:
+    case PLACE_AXIS_INCOME_LINE:
+    case PLACE_AXIS_SAVING: return true;
     default: return false;
     }
 }

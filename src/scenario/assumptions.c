@@ -67,7 +67,8 @@ void place_build_assumptions(place_builder *b) {
     for (size_t i = 0; i < n; i++) {
         xmlNode *node = sorted[i].node;
         bool has_own_date =
-            place_read_is(node, "event") || place_read_is(node, "stock") || place_read_is(node, "temporary");
+            place_read_is(node, "event") || place_read_is(node, "stock") || place_read_is(node, "temporary")
+            || place_read_is(node, "budget");
         const char *text =
             place_read_is(node, "assumption") ? place_read_text(b, node, "text") : place_read_label(b, node);
         list[i] = (place_assumption){

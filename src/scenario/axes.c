@@ -127,6 +127,10 @@ void place_build_axes(place_builder *b) {
     place_names_collect(b, PLACE_KIND_PROJECT, "project");
     place_names_collect(b, PLACE_KIND_GATE, "gate");
     place_names_collect(b, PLACE_KIND_ASSUMPTION, "assumption");
+    place_names_collect(b, PLACE_KIND_PRICE, "price");
+    place_names_collect(b, PLACE_KIND_INCOME, "income");
+    place_names_collect(b, PLACE_KIND_COST_LINE, "cost-line");
+    place_names_collect(b, PLACE_KIND_SAVING, "saving");
     require(b, PLACE_KIND_AREA, "area", 1000000);
     require(b, PLACE_KIND_NEED, "need", 64);
     require(b, PLACE_KIND_PROVISION, "provision", 64);

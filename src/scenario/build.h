@@ -28,6 +28,10 @@ typedef enum place_kind {
     PLACE_KIND_PROJECT,
     PLACE_KIND_GATE,
     PLACE_KIND_ASSUMPTION,
+    PLACE_KIND_PRICE,
+    PLACE_KIND_INCOME,
+    PLACE_KIND_COST_LINE,
+    PLACE_KIND_SAVING,
     PLACE_N_KINDS,
 } place_kind;
 
@@ -67,6 +71,8 @@ typedef struct place_builder {
     bool time_ok, phases_ok;            /**< false: a stand-in, checks against it say nothing */
     xmlNode *placed_at[64];             /**< [provision] first row of basis placed that leads there */
     double stock_sum;                   /**< of all counts met */
+    place_venue *venues;                /**< [n_venues] provisions first; once sites and events are known */
+    size_t n_venues;
     int32_t *stock_total;               /**< [setting] pupils of a stock that is drawn                    */
 
     place_met *met;
@@ -203,6 +209,7 @@ void place_build_projects(place_builder *b);
 void place_build_events(place_builder *b);
 void place_build_totals(place_builder *b);
 void place_build_stock(place_builder *b);
+void place_build_money(place_builder *b); /**< when sites and events are known */
 void place_build_inputs(place_builder *b);
 void place_build_assumptions(place_builder *b);
 

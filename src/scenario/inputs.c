@@ -41,6 +41,36 @@ static void change_table(const place_table *table, const int32_t *to) {
     for (size_t r = 0; r < table->n_rows; r++) change(&table->value[r], to);
 }
 
+static void change_prices(const place_cost_table *table, const int32_t *to) {
+    for (size_t r = 0; r < table->n_rows; r++) {
+        change(&table->value[r], to), change(&table->borne_by_others[r], to);
+        if (table->empty != NULL) change(&table->empty[r], to);
+    }
+}
+
+static void change_amounts(const place_amount *amounts, size_t n, const int32_t *to) {
+    for (size_t i = 0; i < n; i++) change(&amounts[i].gbp, to);
+}
+
+static void change_budget(const place_budget *budget, const int32_t *to) {
+    change_prices(&budget->unit_cost, to);
+    change_prices(&budget->place_funding, to);
+    change_prices(&budget->transport, to);
+    change(&budget->opening_gbp, to);
+    for (size_t i = 0; i < budget->n_prices; i++) change(&budget->prices[i].inflation, to);
+    for (size_t i = 0; i < budget->n_cost_lines; i++)
+        change(&budget->cost_lines[i].value, to), change(&budget->cost_lines[i].borne_by_others, to);
+    for (size_t i = 0; i < budget->n_incomes; i++) {
+        const place_income *income = &budget->incomes[i];
+        change(&income->growth, to), change(&income->share, to);
+        change_amounts(income->amounts, income->n_amounts, to);
+    }
+    for (size_t i = 0; i < budget->n_savings; i++) {
+        change(&budget->savings[i].probability, to);
+        change_amounts(budget->savings[i].amounts, budget->savings[i].n_amounts, to);
+    }
+}
+
 static void change_all(const place_plan *plan, const int32_t *to) {
     /* cease shares its numbers with cease_year_end, so it is not among these */
     const place_table *const tables[] = { &plan->population,     &plan->dwellings,      &plan->pupil_yield,
@@ -88,6 +118,7 @@ static void change_all(const place_plan *plan, const int32_t *to) {
         change(&p->cost_gbp, to), change(&p->inflation, to), change(&p->uplift_duration, to),
             change(&p->uplift_cost, to), change(&p->cancel, to);
     }
+    if (plan->budget != NULL) change_budget(plan->budget, to);
 }
 
 /* ---- correlations ---- */

@@ -15,6 +15,7 @@ static const char *const attribute_of[] = {
     [PLACE_MATCH_TO_OR_CEASES] = "to", [PLACE_MATCH_SETTING] = "setting", [PLACE_MATCH_FROM_SETTING] = "from",
     [PLACE_MATCH_TO_SETTING] = "to",   [PLACE_MATCH_CLASS] = "class",     [PLACE_MATCH_YEAR] = "year",
     [PLACE_MATCH_MONTH] = "month",     [PLACE_MATCH_WAIT] = "wait",       [PLACE_MATCH_WHEN] = "when",
+    [PLACE_MATCH_VENUE] = "setting",
 };
 
 static const char *const when_words[] = { "year-end", "through-year" };
@@ -37,6 +38,7 @@ static size_t size_of(const place_builder *b, place_match_kind kind, size_t n_ye
     case PLACE_MATCH_MONTH: return 12;
     case PLACE_MATCH_WAIT: return (size_t)plan->wait_cap + 1;
     case PLACE_MATCH_WHEN: return 2;
+    case PLACE_MATCH_VENUE: return b->n_venues;
     }
     return 0;
 }
@@ -64,6 +66,10 @@ const char *place_rows_member(place_builder *b, const place_rows *rows, size_t a
     case PLACE_MATCH_MONTH: return place_build_text(b, "month %d", member + 1);
     case PLACE_MATCH_WAIT: return place_build_text(b, "wait %d", member);
     case PLACE_MATCH_WHEN: return place_build_text(b, "when %s", when_words[m]);
+    case PLACE_MATCH_VENUE:
+        return place_build_text(b, "setting %s",
+                                b->venues[m].site == PLACE_NONE ? plan->provisions.items[b->venues[m].provision].id
+                                                                : b->lists[PLACE_KIND_SITE][b->venues[m].site]->id);
     }
     return "";
 }
@@ -116,6 +122,31 @@ static place_match_set read_names(place_builder *b, xmlNode *row, const char *at
     return set_of(members, n);
 }
 
+static bool is_member(const place_match_set *set, int32_t member) {
+    for (size_t i = 0; i < set->n; i++)
+        if (set->members[i] == member) return true;
+    return set->all;
+}
+
+/* A provision is itself and all sites in it; a site is itself whatever provision it has. A provision itself stands in no area. */
+static place_match_set read_venues(place_builder *b, xmlNode *row) {
+    place_match_set settings = { .all = true }, areas = { .all = true };
+    int32_t n_provisions = (int32_t)b->plan->provisions.n, *members = PLACE_TAKE(b, b->scratch, b->n_venues, int32_t);
+    size_t n = 0, n_before = b->errors->n_errors;
+    if (place_read_text(b, row, "setting") != NULL) settings = read_names(b, row, "setting", PLACE_MATCH_VENUE);
+    if (place_read_text(b, row, "setting-area") != NULL) areas = read_names(b, row, "setting-area", PLACE_MATCH_AREA);
+    for (size_t v = 0; v < b->n_venues; v++) {
+        const place_venue *venue = &b->venues[v];
+        bool named = is_member(&settings, venue->provision)
+            || (venue->site != PLACE_NONE && is_member(&settings, n_provisions + venue->site));
+        if (named && is_member(&areas, venue->area)) members[n++] = (int32_t)v;
+    }
+    if (n == 0 && b->errors->n_errors == n_before)
+        place_build_fault(b, row, "%s: none of its sites stands in '%s', so it matches nothing",
+                          place_read_label(b, row), place_quote(place_read_text(b, row, "setting-area")).text);
+    return (place_match_set){ false, n, members };
+}
+
 static place_match_set read_numbers(place_builder *b, xmlNode *row, const char *attribute, int low, int high, int first,
                                     size_t size) {
     size_t n, n_in = 0;
@@ -144,7 +175,8 @@ static place_match_set read_set(place_builder *b, xmlNode *row, const place_rows
     place_match_kind kind = rows->shape->axes[axis];
     const char *attribute = attribute_of[kind];
     bool given = place_read_text(b, row, attribute) != NULL
-        || (kind == PLACE_MATCH_NCY && place_read_text(b, row, "phase") != NULL);
+        || (kind == PLACE_MATCH_NCY && place_read_text(b, row, "phase") != NULL)
+        || (kind == PLACE_MATCH_VENUE && place_read_text(b, row, "setting-area") != NULL);
     if (!given) return (place_match_set){ .all = true, .n = rows->size[axis] };
     place_match_set set;
     switch (kind) {
@@ -153,6 +185,7 @@ static place_match_set read_set(place_builder *b, xmlNode *row, const place_rows
     case PLACE_MATCH_YEAR: set = read_numbers(b, row, "year", 1900, 2599, rows->first_year, rows->size[axis]); break;
     case PLACE_MATCH_MONTH: set = read_numbers(b, row, "month", 1, 12, 1, 12); break;
     case PLACE_MATCH_WHEN: set = from_mask(b, 1u << place_read_choice(b, row, "when", when_words, 2, 0)); break;
+    case PLACE_MATCH_VENUE: set = read_venues(b, row); break;
     case PLACE_MATCH_WAIT: set = read_numbers(b, row, "wait", 0, b->plan->wait_cap, 0, rows->size[axis]); break;
     default: set = read_names(b, row, attribute, kind); break;
     }
@@ -170,7 +203,8 @@ static bool takes(const place_table_shape *shape, const char *attribute) {
         if (strcmp(attribute, shape->values[i]) == 0) return true;
     for (size_t a = 0; a < shape->n_axes; a++)
         if (strcmp(attribute, attribute_of[shape->axes[a]]) == 0
-            || (shape->axes[a] == PLACE_MATCH_NCY && strcmp(attribute, "phase") == 0))
+            || (shape->axes[a] == PLACE_MATCH_NCY && strcmp(attribute, "phase") == 0)
+            || (shape->axes[a] == PLACE_MATCH_VENUE && strcmp(attribute, "setting-area") == 0))
             return true;
     return false;
 }
@@ -178,7 +212,8 @@ static bool takes(const place_table_shape *shape, const char *attribute) {
 static const char *taken(place_builder *b, const place_table_shape *shape) {
     const char *text = "";
     for (size_t a = 0; a < shape->n_axes; a++)
-        text = place_build_text(b, "%s%s%s", text, a > 0 ? " " : "", attribute_of[shape->axes[a]]);
+        text = place_build_text(b, "%s%s%s%s", text, a > 0 ? " " : "", attribute_of[shape->axes[a]],
+                                shape->axes[a] == PLACE_MATCH_VENUE ? " setting-area" : "");
     for (size_t i = 0; i < 5 && shape->values[i] != NULL; i++)
         text = place_build_text(b, "%s %s", text, shape->values[i]);
     return text;

@@ -11,8 +11,9 @@
 #include "build.h"
 #include "word.h"
 
-static const char *const nouns[PLACE_N_KINDS] = { "area", "phase",   "need", "provision", "target",
-                                                  "site", "project", "gate", "assumption" };
+static const char *const nouns[PLACE_N_KINDS] = { "area",   "phase",     "need",  "provision",  "target",
+                                                  "site",   "project",   "gate",  "assumption", "price",
+                                                  "income", "cost-line", "saving" };
 
 /* ---- the table ---- */
 
@@ -284,8 +285,8 @@ static const char *with(place_builder *b, const char *so_far, const xmlNode *nod
 }
 
 const char *place_names_element(place_builder *b, const xmlNode *node) {
-    static const char *const match[] = { "area",  "ncy",  "phase", "need", "from", "to",    "setting",
-                                         "class", "year", "month", "wait", "when", "status" };
+    static const char *const match[] = { "area",         "ncy",   "phase", "need",  "from", "to",   "setting",
+                                         "setting-area", "class", "year",  "month", "wait", "when", "status" };
     static const char *const told[] = { "site", "flow",  "kind",     "provision", "wanted", "a",
                                         "b",    "years", "activity", "phases",    "needs",  "ncy" };
     const char *element = (const char *)node->name, *id = place_read_text(b, node, "id");
@@ -316,6 +317,10 @@ const char *place_names_element(place_builder *b, const xmlNode *node) {
         if (id != NULL) return place_build_text(b, "%s/%s", text, key != NULL ? key : id);
     } else if (id != NULL && !place_read_is(node, "scenario")) {
         return place_build_text(b, "%s %s", element, key_of(b, id));
+    }
+    if (place_read_is(node, "amount") && parent != NULL) {
+        const char *owner = place_names_element(b, parent);
+        return with(b, place_build_text(b, "amount %s", owner), node, "financial-year", false);
     }
     if (place_read_is(node, "temporary")) text = with(b, text, node, "date", false);
     if (place_read_is(node, "places-total"))

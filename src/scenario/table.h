@@ -28,6 +28,7 @@ typedef enum place_match_kind {
     PLACE_MATCH_MONTH,
     PLACE_MATCH_WAIT,
     PLACE_MATCH_WHEN,
+    PLACE_MATCH_VENUE, /**< by setting, where a provision stands for its sites too, and by setting-area */
 } place_match_kind;
 
 /** What a row says of one axis. */
