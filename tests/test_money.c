@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "place/date.h"
+#include "place/report.h"
 #include "place/summary.h"
 #include "scenario_base.h"
 #include "scenarios.h"
@@ -327,6 +328,93 @@ START_TEST(v33_present_value_of_a_hundred_pounds_a_year) { /* 100 a year for 10 
 }
 END_TEST
 
+/* ---- what is told ----------------------------------------------------------------------------------------------- */
+
+static place_status read_results(void *self, place_variable_id variable, size_t n_cells, double **out, place_error *err) {
+    const place_results *results = self;
+    size_t n = (size_t)place_results_replications(results);
+    (void)err;
+    ck_assert_uint_eq(place_results_cells(results, variable), n_cells);
+    *out = malloc(n_cells * n * sizeof **out);
+    ck_assert_ptr_nonnull(*out);
+    for (size_t cell = 0; cell < n_cells; cell++)
+        for (size_t i = 0; i < n; i++) (*out)[cell * n + i] = place_results_value(results, variable, cell, (int64_t)i);
+    return PLACE_OK;
+}
+
+/* A report as text; the caller frees. */
+static char *told(const place_plan *plan, const place_summary *summary) {
+    char *out = NULL;
+    size_t n;
+    place_error err = { 0 };
+    place_tables *tables = place_tables_create();
+    FILE *file = open_memstream(&out, &n);
+    ck_assert(tables != NULL && file != NULL);
+    if (summary != NULL) place_report_summary(tables, plan, summary);
+    else place_report_plan(tables, plan);
+    ck_assert_int_eq(place_tables_write(tables, PLACE_AS_TEXT, NULL, file, &err), PLACE_OK);
+    fclose(file);
+    place_tables_free(tables);
+    return out;
+}
+
+#define HAS(out, part) ck_assert_msg(strstr(out, part) != NULL, "'%s' is not told", part)
+
+START_TEST(a_summary_and_an_explanation_tell_of_money) {
+    /* 8 x 20,000 and 5 x 60,000 = 460,000 a year, of which others bear a fifth of the 300,000: 400,000 net, 232,329 and 167,671. 1,000,000 comes
+       in a year: 580,822 and 419,178 (153/365). Balances 348,493 and 251,507; from 500,000 short: -151,507 and 100,000. 3 of the 5 are diverted:
+       3 x 212/365 = 1.742 pupil-years at 40,000 more: 69,699. At 3.5 %, ends of years: 348,493/1.035 + 251,507/1.071225 = 571,493. */
+    world w = world_of(YEARS "1'/><area id='a'/>" BASICS
+                             "<site id='s' area='a' provision='special' ncy='-4..20'><places commissioned='8'/></site>"
+                             "<table name='stock'><row area='a' ncy='3' need='n' setting='s' count='8'/><row area='a' ncy='3' need='n' setting='private' count='5'/></table>"
+                             "<table name='stock-waiting'><row setting='private' to='special' status='diverted' count='3'/></table>"
+                             "<table name='unit-cost'><row setting='special' value='20000'/><row setting='private' value='60000' borne-by-others='0.2'/></table>"
+                             "<income id='high-needs' name='High-needs block' value='1000000'/><budget opening-balance='-500000'/>"
+                             "<saving id='routes' name='Transport routes' probability='1' value='7000' financial-year='2022'/>"
+                             "<project id='p' start='2021-09-01' cost='365000'><activity id='build' unit='days' duration='365'/>"
+                             "<funding id='grant' name='Capital grant' ceiling='300000' spend-by='2022-03-31'/></project>");
+    place_summary *s = NULL;
+    place_error err = { 0 };
+    place_summary_source source = { .n_replications = 1, .read = read_results, .self = w.results };
+    ck_assert_int_eq(place_summary_create(&s, w.plan, &source, PLACE_NONE, PLACE_NONE, PLACE_READING_SEPTEMBER, &err), PLACE_OK);
+    ck_assert_uint_eq(s->n_money, 2);
+    ck_assert(s->money[0].part && s->money[1].part);
+    ck_assert_double_eq_tol(s->money[0].cost.mean, 232328.77, 0.011);
+    ck_assert_double_eq_tol(s->money[1].income.mean, 419178.08, 0.011);
+    ck_assert_double_eq_tol(s->money[0].cumulative.mean, -151506.85, 0.011);
+    ck_assert_double_eq_tol(s->money[1].cumulative.mean, 100000, 0.011);
+    IS(s->money[0].overdrawn.share, 1);
+    IS(s->money[1].overdrawn.share, 0);
+    IS(s->money[1].saving.mean, 7000);
+    ck_assert_double_eq_tol(s->present_balance.mean, 348493.15 / 1.035 + 251506.85 / 1.071225, 0.02);
+    ck_assert_uint_eq(s->n_diversions, 4); /* special and base, in two years */
+    const place_summary_diversion *diversion = &s->diversions[w.plan->provisions.items[s->diversions[0].provision].id[0] == 's' ? 0 : 2];
+    ck_assert_double_eq_tol(diversion->pupil_years.mean, 3 * 212.0 / 365, 1e-12);
+    ck_assert_double_eq_tol(diversion->gbp.mean, 69698.63, 0.006);
+    /* 1,000 pounds a day: 212,000 in 2021/22, all of it paid by the grant, which loses 88,000 */
+    IS(s->capital[0].gbp.mean, 212000);
+    IS(s->grants[0].used.mean, 212000);
+    IS(s->grants[0].lost.mean, 88000);
+    IS(s->grants[0].any_lost.share, 1);
+    char *summary = told(w.plan, s), *explanation = told(w.plan, NULL);
+    HAS(summary, "REVENUE BY FINANCIAL YEAR");
+    HAS(summary, "2021/22*   232     581      348        -152       100");
+    HAS(summary, "Present value as 2021/22 begins, at 3.5 % a year, a year's money falling at its end:");
+    HAS(summary, "Borne by others       -35      -25");
+    HAS(summary, "High-needs block      581      419");
+    HAS(summary, "2021/22          1.7          70");
+    HAS(summary, "Transport routes        0        7\n  all                     0        7");
+    HAS(summary, "Capital grant    300  31 Mar 2022   212    88         100");
+    HAS(explanation, "WHAT PUPILS AND PLACES COST");
+    HAS(explanation, "setting private   60000                     20       5       300");
+    HAS(explanation, "The balance as 1 Sep 2021 begins is -500000 pounds.");
+    HAS(explanation, "made with a chance of 100 %");
+    free(summary), free(explanation);
+    place_summary_free(s);
+    free_world(&w);
+}
+END_TEST
+
 /* ---- identities ------------------------------------------------------------------------------------------------- */
 
 enum { N_SCENARIOS = 40, N = 8 };
@@ -601,6 +689,7 @@ Suite *money_suite(void) {
     tcase_add_test(stated, the_balance_is_carried_from_its_opening);
     tcase_add_test(stated, declared_savings_happen_by_chance_and_claim_the_same_money_once);
     tcase_add_test(stated, v33_present_value_of_a_hundred_pounds_a_year);
+    tcase_add_test(stated, a_summary_and_an_explanation_tell_of_money);
     tcase_add_test(identities, v34_cost_is_unit_cost_times_pupil_years);
     tcase_add_test(identities, lines_provisions_years_and_balances_agree);
     tcase_add_test(identities, money_moves_no_pupil);

@@ -380,7 +380,7 @@ typedef struct place_venue {
 
 /** What a row of a cost table may depend on. */
 typedef enum place_cost_axis {
-    PLACE_COST_VENUE, PLACE_COST_AREA, PLACE_COST_NCY, PLACE_COST_NEED, PLACE_COST_YEAR, PLACE_N_COST_AXES,
+    PLACE_COST_BY_VENUE, PLACE_COST_BY_AREA, PLACE_COST_BY_NCY, PLACE_COST_BY_NEED, PLACE_COST_BY_YEAR, PLACE_N_COST_AXES,
 } place_cost_axis;
 
 /**
@@ -389,6 +389,7 @@ typedef enum place_cost_axis {
  */
 typedef struct place_cost_table {
     size_t n_rows;                     /**< 0: the scenario has no such table            */
+    const char *const *text;           /**< [n_rows] what a row matches: "need asd; setting special", "" for all */
     const place_number *value;         /**< [n_rows] pounds a year                       */
     const place_number *empty;         /**< [n_rows] place-funding: of a place without a pupil; NULL: no such thing */
     const bool *empty_stated;          /**< [n_rows] false: as value                     */
@@ -556,6 +557,9 @@ typedef struct place_plan {
 
 /** What follows from the rest, once all of it is built: planned openings of projects that state none. */
 void place_plan_finish(place_plan *plan);
+
+/** The row of a cost table that holds for a pupil of an academic year in a venue, or PLACE_NONE. */
+int32_t place_cost_table_row(const place_cost_table *table, size_t venue, size_t area, size_t ncy, size_t need, size_t year);
 
 /** Frees the plan and all in it; NULL is allowed. */
 void place_plan_free(place_plan *plan);

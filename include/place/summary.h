@@ -133,6 +133,35 @@ typedef struct place_summary_pipeline {
     place_spread reviews_due, reviews_done, reviews_overdue; /**< overdue: as the last step closes           */
     place_spread reviews_in_time; /**< share of those that fell due, of replications with any                */
 } place_summary_pipeline;
+/** Revenue of one financial year, in pounds: of its days that are in the run. */
+typedef struct place_summary_money {
+    int32_t year;              /**< position on the axis                            */
+    bool part;                 /**< the run has only a part of the year             */
+    place_spread cost;         /**< n 0 here and below: there is none               */
+    place_spread income, balance, cumulative;
+    place_chance overdrawn;    /**< the cumulative balance is below 0               */
+    place_spread saving;       /**< declared, all of them; no part of the others    */
+} place_summary_money;
+
+/** One line of cost, one income or one declared saving in one financial year, in pounds. */
+typedef struct place_summary_line {
+    int32_t line, year;
+    place_spread gbp;
+} place_summary_line;
+
+/** What the want of places of one provision costs: pupils who are in a fallback, in a financial year. */
+typedef struct place_summary_diversion {
+    int32_t provision, year;
+    place_spread pupil_years;
+    place_spread gbp;          /**< what they cost there, less what they would where they should be */
+} place_summary_diversion;
+
+/** One source of capital, in pounds. */
+typedef struct place_summary_grant {
+    int32_t funding;
+    place_spread used, lost;
+    place_chance any_lost;
+} place_summary_grant;
 
 typedef struct place_summary {
     place_arena *arena;
@@ -150,6 +179,13 @@ typedef struct place_summary {
     const place_summary_january *januaries;
     size_t n_pipeline;         /**< 0 where the plan has no pipeline                                               */
     const place_summary_pipeline *pipeline;    /**< by year                                                      */
+    size_t n_money, n_lines, n_incomes, n_savings, n_diversions, n_capital, n_grants;
+    const place_summary_money *money;           /**< by financial year; none when the scenario has no budget  */
+    const place_summary_line *lines, *incomes, *savings; /**< by line in the scenario's order, year           */
+    const place_summary_diversion *diversions;  /**< by provision in the scenario's order, year               */
+    const place_summary_line *capital;          /**< spend of all projects by financial year; line: none      */
+    const place_summary_grant *grants;          /**< by project, in order of use                              */
+    place_spread present_cost, present_balance; /**< of all years of the run, as the first of them begins     */
     double probabilities_held; /**< mean number of probabilities held at 0 or 1 in a replication                  */
 } place_summary;
 

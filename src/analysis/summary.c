@@ -221,8 +221,8 @@ static place_status sum_plans(place_summing *s) {
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
 
 static place_status sum_all(place_summing *s) {
-    static place_status (*const parts[])(place_summing *) = { place_summing_design, place_summing_years, sum_unmet, place_summing_projects, sum_sites, sum_plans,
-                                                           place_summing_pipeline };
+    static place_status (*const parts[])(place_summing *) = { place_summing_design, place_summing_years, sum_unmet, place_summing_projects, place_summing_capital,
+                                                           place_summing_money, sum_sites, sum_plans, place_summing_pipeline };
     place_status status = PLACE_OK;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0] && status == PLACE_OK; i++) {
         status = parts[i](s);

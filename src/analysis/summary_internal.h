@@ -47,5 +47,7 @@ place_status place_summing_pipeline(place_summing *s);
 double place_activity_start(const place_activity *activity, double begin, const double *finish);
 /** Finishes on plan from a start: planned durations, first meeting of each gate passed. @param finish [n_activities] out, of this project's */
 void place_planned_finishes(const place_plan *plan, const place_project *project, double begin, double *finish);
+place_status place_summing_money(place_summing *s);
+place_status place_summing_capital(place_summing *s);
 
 #endif

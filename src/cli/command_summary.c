@@ -87,7 +87,8 @@ static const place_option options[] = {
       "when each year is read: at the September count (the default), on 1 January as SEN2 is, as the mean of its steps' closes, or at the worst "
       "of all of these; where the unmet are and how full sites are stays as of September" },
     { PLACE_OPTION_TABLE, '\0', "table", "NAME",
-      "one table only: september (or january, mean, any: the reading's), needed, phases, spread, unmet, causes, projects, courses, sites, plans, requests, reviews" },
+      "one table only: september (or january, mean, any: the reading's), needed, phases, spread, unmet, causes, projects, courses, capital, "
+      "grants, money, cost-lines, diversion, savings, sites, plans, requests, reviews" },
     { PLACE_OPTION_JSON, '\0', "json", NULL, "all tables as JSON, with every phase, error and percentile" },
     { PLACE_OPTION_CSV, '\0', "csv", NULL, "one table as CSV, the reading's unless --table says otherwise" },
 };
@@ -100,7 +101,8 @@ const place_command place_command_summary = {
     .summary = "the answers of a run: places, shortfalls, projects, sites",
     .description = "Says what a run shows: how many pupils seek each kind of place each September, how many places there are,\n"
                    "the chance of being short, how many places would be enough, where pupils without one are and why,\n"
-                   "when projects open, how full sites are, and how many plans there will be.",
+                   "when projects open and what they spend, what pupils cost and what is left, how full sites are, and how many\n"
+                   "plans there will be.",
     .examples = "  placesim summary mine.h5\n"
                 "  placesim summary mine.h5 --phase secondary\n"
                 "  placesim summary mine.h5 --reading january\n"

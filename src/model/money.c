@@ -46,6 +46,31 @@ struct place_money {
     size_t n_parts;
 };
 
+/* ---- which row prices what -------------------------------------------------------------------------------------- */
+
+static size_t class_of(const place_cost_table *table, place_cost_axis axis, size_t member) {
+    return table->class_of[axis] == NULL ? 0 : (size_t)table->class_of[axis][member];
+}
+
+/** The axes after the venue: the same part of a cell for all who share a row of the state. */
+static size_t inner_of(const place_cost_table *table, size_t area, size_t ncy, size_t need, size_t year) {
+    size_t at = class_of(table, PLACE_COST_BY_AREA, area);
+    at = at * table->n_classes[PLACE_COST_BY_NCY] + class_of(table, PLACE_COST_BY_NCY, ncy);
+    at = at * table->n_classes[PLACE_COST_BY_NEED] + class_of(table, PLACE_COST_BY_NEED, need);
+    return at * table->n_classes[PLACE_COST_BY_YEAR] + class_of(table, PLACE_COST_BY_YEAR, year);
+}
+
+static size_t n_inner(const place_cost_table *table) {
+    size_t n = 1;
+    for (int a = PLACE_COST_BY_VENUE + 1; a < PLACE_N_COST_AXES; a++) n *= table->n_classes[a];
+    return n;
+}
+
+int32_t place_cost_table_row(const place_cost_table *table, size_t venue, size_t area, size_t ncy, size_t need, size_t year) {
+    if (table->n_rows == 0) return PLACE_NONE;
+    return table->winner[class_of(table, PLACE_COST_BY_VENUE, venue) * n_inner(table) + inner_of(table, area, ncy, need, year)];
+}
+
 /* ---- making ----------------------------------------------------------------------------------------------------- */
 
 static bool make_table(priced_table *out, place_arena *arena, const place_cost_table *table, size_t n_provisions, size_t n_settings) {
@@ -56,8 +81,7 @@ static bool make_table(priced_table *out, place_arena *arena, const place_cost_t
     out->borne = place_arena_array(arena, table->n_rows, sizeof *out->borne);
     out->n = place_arena_array(arena, table->n_rows * n_provisions, sizeof *out->n);
     out->n_empty = place_arena_array(arena, table->empty != NULL ? table->n_rows * n_provisions : 0, sizeof *out->n_empty);
-    out->n_inner = 1;
-    for (int a = PLACE_COST_AREA; a < PLACE_N_COST_AXES; a++) out->n_inner *= table->n_classes[a];
+    out->n_inner = n_inner(table);
     return out->outer && out->value && out->empty && out->borne && out->n && out->n_empty;
 }
 
@@ -134,21 +158,9 @@ static void book_count(place_replication *r, int32_t line, size_t provision, con
     place_record_pence(r, PLACE_VAR_COST_BY_PROVISION)[part->year * r->money->n_provisions + provision] += pence;
 }
 
-/* ---- which row prices what -------------------------------------------------------------------------------------- */
+/* ---- settings as they are in this step -------------------------------------------------------------------------- */
 
-static size_t class_of(const place_cost_table *table, place_cost_axis axis, size_t member) {
-    return table->class_of[axis] == NULL ? 0 : (size_t)table->class_of[axis][member];
-}
-
-/** The inner axes' part of a cell: the same for all who share a row of the state. */
-static size_t inner_of(const place_cost_table *table, size_t area, size_t ncy, size_t need, size_t year) {
-    size_t at = class_of(table, PLACE_COST_AREA, area);
-    at = at * table->n_classes[PLACE_COST_NCY] + class_of(table, PLACE_COST_NCY, ncy);
-    at = at * table->n_classes[PLACE_COST_NEED] + class_of(table, PLACE_COST_NEED, need);
-    return at * table->n_classes[PLACE_COST_YEAR] + class_of(table, PLACE_COST_YEAR, year);
-}
-
-/** The row that prices a setting, as it is in this step. */
+/** The row that prices a setting. */
 static int32_t row_of(const priced_table *p, size_t setting, size_t inner) {
     return p->table->n_rows == 0 ? PLACE_NONE : p->table->winner[(size_t)p->outer[setting] + inner];
 }
@@ -168,7 +180,7 @@ static void find_venues(place_replication *r) {
         size_t k = site == PLACE_NONE ? setting : (size_t)m->budget->first_venue[site];
         while (site != PLACE_NONE && (m->budget->venues[k].provision != s->sites[site].provision || m->budget->venues[k].area != s->sites[site].area)) k++;
         for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-            tables[t]->outer[setting] = (int32_t)(class_of(tables[t]->table, PLACE_COST_VENUE, k) * tables[t]->n_inner);
+            tables[t]->outer[setting] = (int32_t)(class_of(tables[t]->table, PLACE_COST_BY_VENUE, k) * tables[t]->n_inner);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "money_tables.h"
 #include "place/date.h"
 #include "place/report.h"
 #include "plan_tables.h"
@@ -413,6 +414,7 @@ void place_report_plan(place_tables *tables, const place_plan *plan) {
         add_projects(tables, arena, plan, &planned);
         add_risks(tables, arena, plan);
         place_report_plan_pipeline(tables, plan);
+        place_report_budget(tables, plan);
         place_report_rates(tables, plan);
         place_report_inputs(tables, arena, plan);
         place_report_assumptions(tables, plan);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "place/date.h"
+#include "money_tables.h"
 #include "place/report.h"
 #include "place/variance.h"
 #include "summary_tables.h"
@@ -140,6 +141,7 @@ static void add_brief(place_tables *t, const place_plan *plan, const place_summa
     }
     for (size_t i = 0; i < s->n_projects && i < MOST_BRIEF; i++) brief_project(t, plan, &s->projects[i]);
     if (s->n_projects > MOST_BRIEF) place_tables_note(t, "%zu more capital projects are in the table below.", s->n_projects - MOST_BRIEF);
+    place_report_money_brief(t, plan, s);
     brief_trust(t, plan, s);
 }
 
@@ -723,6 +725,8 @@ void place_report_summary(place_tables *tables, const place_plan *plan, const pl
     add_causes(tables, plan, summary);
     add_projects(tables, plan, summary);
     add_courses(tables, plan, summary);
+    place_report_capital(tables, plan, summary);
+    place_report_money(tables, plan, summary);
     add_sites(tables, plan, summary);
     add_plans(tables, summary);
     place_report_pipeline(tables, plan, summary);

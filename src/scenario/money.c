@@ -182,11 +182,11 @@ static void keep_grid(place_builder *b, const place_table_shape *shape, const pl
     size_t n = 1;
     for (size_t a = 0; a < shape->n_axes; a++) {
         place_match_kind kind = shape->axes[a];
-        place_cost_axis axis = kind == VENUE ? PLACE_COST_VENUE
-            : kind == AREA                   ? PLACE_COST_AREA
-            : kind == NCY                    ? PLACE_COST_NCY
-            : kind == NEED                   ? PLACE_COST_NEED
-                                             : PLACE_COST_YEAR;
+        place_cost_axis axis = kind == VENUE ? PLACE_COST_BY_VENUE
+            : kind == AREA                   ? PLACE_COST_BY_AREA
+            : kind == NCY                    ? PLACE_COST_BY_NCY
+            : kind == NEED                   ? PLACE_COST_BY_NEED
+                                             : PLACE_COST_BY_YEAR;
         out->n_classes[axis] = match->n_classes[a];
         out->class_of[axis] = match->n_classes[a] > 1 ? kept_classes(b, match, a) : NULL;
         n *= match->n_classes[a];
@@ -194,6 +194,19 @@ static void keep_grid(place_builder *b, const place_table_shape *shape, const pl
     int32_t *winner = PLACE_TAKE(b, b->arena, n, int32_t);
     for (size_t i = 0; i < n; i++) winner[i] = match->winner[i] == PLACE_NONE ? PLACE_NONE : from[match->winner[i]];
     out->winner = winner;
+}
+
+/* What a row matches, in words: its canonical id "unit-cost ncy=7..11 setting=ash,elm" is "ncy 7..11; setting ash, elm".
+ */
+static const char *row_text(place_builder *b, const place_table_shape *shape, const char *id) {
+    size_t n = strlen(shape->name);
+    char *out = PLACE_TAKE(b, b->arena, 2 * strlen(id) + 1, char), *at = out;
+    for (const char *c = id[n] == ' ' ? id + n + 1 : ""; *c != '\0'; c++) {
+        if (*c == ' ') *at++ = ';';
+        *at++ = *c == '=' ? ' ' : *c;
+        if (*c == ',') *at++ = ' ';
+    }
+    return out;
 }
 
 static place_cost_table read_table(place_builder *b, const place_table_shape *shape, place_rows *rows) {
@@ -209,16 +222,19 @@ static place_cost_table read_table(place_builder *b, const place_table_shape *sh
     place_table values = place_rows_values(b, rows, &measure_unit);
     place_number *empty = PLACE_TAKE(b, b->arena, rows->n, place_number);
     place_number *borne = PLACE_TAKE(b, b->arena, rows->n, place_number);
+    const char **text = PLACE_TAKE(b, b->arena, rows->n, const char *);
     bool *stated = PLACE_TAKE(b, b->arena, rows->n, bool);
     int32_t *price = PLACE_TAKE(b, b->arena, rows->n, int32_t);
     for (size_t r = 0; r < rows->n; r++) {
         xmlNode *node = rows->rows[r].node;
+        text[r] = row_text(b, shape, rows->rows[r].id);
         stated[r] = place_read_text(b, node, "empty") != NULL;
         empty[r] = place_read_number(b, node, "empty", &measure_unit, PLACE_FAMILY_INPUTS, 0);
         borne[r] = place_read_number(b, node, "borne-by-others", &place_measure_share, PLACE_FAMILY_INPUTS, 0);
         price[r] = row_price(b, node);
     }
     out.n_rows = rows->n;
+    out.text = text;
     out.value = values.value;
     out.borne_by_others = borne;
     out.price = price;
@@ -295,7 +311,7 @@ static void doubt_idle_prices(place_builder *b, const place_budget *budget) {
 /* Journeys are told apart by areas, or they are not: a pair of areas left out would be a free journey. */
 static void check_journeys(place_builder *b, const place_rows *rows, const place_cost_table *table) {
     const place_plan *plan = b->plan;
-    bool by_area = table->n_classes[PLACE_COST_AREA] > 1;
+    bool by_area = table->n_classes[PLACE_COST_BY_AREA] > 1;
     for (size_t r = 0; r < rows->n; r++) by_area |= place_read_text(b, rows->rows[r].node, "setting-area") != NULL;
     for (int32_t a = 0; by_area && a < (int32_t)plan->areas.n; a++)
         for (size_t k = 0; k <= plan->n_reach[a]; k++) {
