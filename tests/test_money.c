@@ -328,6 +328,23 @@ START_TEST(v33_present_value_of_a_hundred_pounds_a_year) { /* 100 a year for 10 
 }
 END_TEST
 
+START_TEST(v30_a_mitigated_uplift_acts_once_on_cost_and_time) {
+    /* 24 % on cost and 4 % on time, half of each managed away: x 1.12 and x 1.02. 100 and 150 days become 102 and 153, so it is ready on day 255 where 250
+       was planned; 1,000,000 becomes 1,120,000, 40 and 60 % of it in the two. */
+    world w = world_of(YEARS "2'/><area id='a'/>" BASICS
+                             "<project id='p' start='2021-09-01' opens='day' cost='1000000' uplift-cost='0.24' uplift-duration='0.04' mitigation='0.5'>"
+                             "<activity id='design' unit='days' duration='100' cost-share='0.4'/>"
+                             "<activity id='build' unit='days' duration='150' after='design' cost-share='0.6'/></project>");
+    IS(place_results_value(w.results, PLACE_VAR_ACTIVITY_FINISH, 1, 0), 102); /* in order of id: build, design */
+    IS(place_results_value(w.results, PLACE_VAR_ACTIVITY_FINISH, 0, 0), 255);
+    IS(place_results_value(w.results, PLACE_VAR_PROJECT_SLIP_DAYS, 0, 0), 5);
+    /* to 1 April 2022: all of the first part, 110 of 153 days of the second: 448,000 + 672,000 x 110/153 = 931,137.25 */
+    IS(place_results_value(w.results, PLACE_VAR_PROJECT_SPEND, CELL(w.plan, PLACE_VAR_PROJECT_SPEND, 0, 0), 0), 93113725);
+    IS(place_results_value(w.results, PLACE_VAR_PROJECT_SPEND, CELL(w.plan, PLACE_VAR_PROJECT_SPEND, 0, 1), 0), 112000000 - 93113725);
+    free_world(&w);
+}
+END_TEST
+
 /* ---- what is told ----------------------------------------------------------------------------------------------- */
 
 static place_status read_results(void *self, place_variable_id variable, size_t n_cells, double **out, place_error *err) {
@@ -636,6 +653,7 @@ static const struct {
     { "<saving id=\"x\" value=\"1\" financial-year=\"2019\"/>", "none of its financial years is in the run, so it shows nowhere" },
     { "<saving id=\"x\" value=\"1\" probability=\"1.5\"/>", "1.5" },
     { "<budget date=\"2021-04-01\"/>", "the opening balance is of the run's first day, 2021-09-01, or of a 1 April within the run; found '2021-04-01'" },
+    { "<project id=\"x\" start=\"2021-09-01\" mitigation=\"0.5\"><activity id=\"y\" duration=\"1\"/></project>", "mitigation takes away part of an uplift, and it has none" },
     { "<budget/><budget/>", "there are 2 budget elements" },
 };
 
@@ -689,6 +707,7 @@ Suite *money_suite(void) {
     tcase_add_test(stated, the_balance_is_carried_from_its_opening);
     tcase_add_test(stated, declared_savings_happen_by_chance_and_claim_the_same_money_once);
     tcase_add_test(stated, v33_present_value_of_a_hundred_pounds_a_year);
+    tcase_add_test(stated, v30_a_mitigated_uplift_acts_once_on_cost_and_time);
     tcase_add_test(stated, a_summary_and_an_explanation_tell_of_money);
     tcase_add_test(identities, v34_cost_is_unit_cost_times_pupil_years);
     tcase_add_test(identities, lines_provisions_years_and_balances_agree);

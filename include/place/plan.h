@@ -276,6 +276,7 @@ typedef struct place_project {
     place_number cost_gbp;             /**< base cost                                                     */
     place_number inflation;            /**< a year, from start_day                                        */
     place_number uplift_duration, uplift_cost; /**< optimism bias: 0.04 makes everything 4 % longer        */
+    place_number mitigation;           /**< share of both uplifts that management has taken away          */
     place_number cancel;               /**< probability that it is abandoned, beyond gates and risks      */
     size_t first_activity, n_activities;
     const int32_t *order;              /**< [n_activities] activities of the project, predecessors first  */

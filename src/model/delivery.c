@@ -154,6 +154,11 @@ static bool take_risks(place_delivery *d, const place_draws *draws, size_t proje
     return cancelled;
 }
 
+/** What is left of an uplift when it has been mitigated. */
+static double uplift_of(const place_draws *draws, const place_project *p, const place_number *uplift) {
+    return place_draws_number(draws, uplift) * (1 - place_draws_number(draws, &p->mitigation));
+}
+
 /** Course of one project: starts, finishes, and the day it stopped, if it did. */
 static void run_project(place_delivery *d, const place_draws *draws, size_t project) {
     const place_plan *plan = d->plan;
@@ -161,7 +166,7 @@ static void run_project(place_delivery *d, const place_draws *draws, size_t proj
     int32_t stop_activity;
     bool cancelled = take_risks(d, draws, project, &stop_activity);
     if (chance_of(draws, DRAW_CANCEL, p->item.word, NULL) < place_draws_number(draws, &p->cancel)) cancelled = true;
-    double uplift = 1 + place_draws_number(draws, &p->uplift_duration), market = place_draws_number(draws, &plan->market_duration);
+    double uplift = 1 + uplift_of(draws, p, &p->uplift_duration), market = place_draws_number(draws, &plan->market_duration);
     int32_t stopped = PLACE_NEVER, first_gate_finish = PLACE_NEVER, first_finish = PLACE_NEVER;
     for (size_t k = 0; k < p->n_activities; k++) {
         int32_t i = p->order[k];
@@ -256,7 +261,7 @@ static void take_money(place_delivery *d, const place_draws *draws, size_t proje
     const place_plan *plan = d->plan;
     const place_project *p = &plan->projects[project];
     int64_t *spend = &d->spend[project * d->n_financial_years];
-    double base = place_draws_number(draws, &p->cost_gbp) * (1 + place_draws_number(draws, &p->uplift_cost));
+    double base = place_draws_number(draws, &p->cost_gbp) * (1 + uplift_of(draws, p, &p->uplift_cost));
     double inflation = place_log1p(place_draws_number(draws, &p->inflation)), market = place_draws_number(draws, &plan->market_cost);
     int32_t axis_end = place_day(d->first_financial_year + (int)d->n_financial_years, 4, 1);
     for (size_t y = 0; y < d->n_financial_years; y++) spend[y] = 0;

@@ -116,7 +116,7 @@ static void change_all(const place_plan *plan, const int32_t *to) {
     for (size_t i = 0; i < plan->n_projects; i++) {
         const place_project *p = &plan->projects[i];
         change(&p->cost_gbp, to), change(&p->inflation, to), change(&p->uplift_duration, to),
-            change(&p->uplift_cost, to), change(&p->cancel, to);
+            change(&p->uplift_cost, to), change(&p->mitigation, to), change(&p->cancel, to);
     }
     if (plan->budget != NULL) change_budget(plan->budget, to);
 }

@@ -348,6 +348,11 @@ static place_project build_project(place_builder *b, const place_named *named, s
     p.inflation = place_read_number(b, node, "inflation", &place_measure_growth, PLACE_FAMILY_DELIVERY, 0);
     p.uplift_duration = place_read_number(b, node, "uplift-duration", &place_measure_uplift, PLACE_FAMILY_DELIVERY, 0);
     p.uplift_cost = place_read_number(b, node, "uplift-cost", &place_measure_uplift, PLACE_FAMILY_DELIVERY, 0);
+    p.mitigation = place_read_number(b, node, "mitigation", &place_measure_share, PLACE_FAMILY_DELIVERY, 0);
+    if (place_read_text(b, node, "mitigation") != NULL && place_read_text(b, node, "uplift-duration") == NULL
+        && place_read_text(b, node, "uplift-cost") == NULL)
+        place_build_fault(b, node, "%s: mitigation takes away part of an uplift, and it has none",
+                          place_read_label(b, node));
     p.cancel = place_read_number(b, node, "cancel", &place_measure_probability, PLACE_FAMILY_DELIVERY, 0);
     if (place_number_is_fixed(p.inflation) && p.inflation.value <= -0.5)
         place_build_fault(b, node, "%s, inflation: above -0.5 a year; found %g", place_read_label(b, node),
