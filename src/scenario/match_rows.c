@@ -141,7 +141,7 @@ static place_match_set read_venues(place_builder *b, xmlNode *row) {
             || (venue->site != PLACE_NONE && is_member(&settings, n_provisions + venue->site));
         if (named && is_member(&areas, venue->area)) members[n++] = (int32_t)v;
     }
-    if (n == 0 && b->errors->n_errors == n_before)
+    if (n == 0 && place_read_text(b, row, "setting-area") != NULL && b->errors->n_errors == n_before)
         place_build_fault(b, row, "%s: none of its sites stands in '%s', so it matches nothing",
                           place_read_label(b, row), place_quote(place_read_text(b, row, "setting-area")).text);
     return (place_match_set){ false, n, members };

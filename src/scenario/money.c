@@ -117,10 +117,12 @@ static void build_prices(place_builder *b, place_budget *budget) {
     budget->n_prices = n;
 }
 
-/* The price that a row names, else its table. */
-static int32_t row_price(place_builder *b, const xmlNode *row) {
-    const xmlNode *node = place_read_text(b, row, "price") == NULL ? row->parent : row;
-    return place_names_one(b, node, "price", PLACE_KIND_PRICE, PLACE_NONE);
+/* The price that a row names, else its table; a table's is looked up once. */
+static int32_t row_price(place_builder *b, const xmlNode *row, const xmlNode **table, int32_t *of_table) {
+    if (place_read_text(b, row, "price") != NULL) return place_names_one(b, row, "price", PLACE_KIND_PRICE, PLACE_NONE);
+    if (*table != row->parent) *of_table = place_names_one(b, row->parent, "price", PLACE_KIND_PRICE, PLACE_NONE);
+    *table = row->parent;
+    return *of_table;
 }
 
 /* ---- cost tables ---- */
@@ -156,7 +158,7 @@ static place_rows take_apart(place_builder *b, const place_rows *rows, int32_t *
     for (size_t r = 0; r < rows->n; r++) {
         const place_match_set *set = &rows->rows[r].set[0];
         bool apart = !set->all && names_changing(b, rows->rows[r].node);
-        bool *done = PLACE_TAKE(b, b->scratch, b->n_venues, bool);
+        bool *done = PLACE_TAKE(b, b->scratch, apart ? set->n : 0, bool);
         for (size_t i = 0; i < (apart ? set->n : 1); i++) {
             place_match_row *part = &out.rows[out.n];
             if (apart && done[i]) continue;
@@ -225,13 +227,15 @@ static place_cost_table read_table(place_builder *b, const place_table_shape *sh
     const char **text = PLACE_TAKE(b, b->arena, rows->n, const char *);
     bool *stated = PLACE_TAKE(b, b->arena, rows->n, bool);
     int32_t *price = PLACE_TAKE(b, b->arena, rows->n, int32_t);
+    const xmlNode *table = NULL;
+    int32_t of_table = PLACE_NONE;
     for (size_t r = 0; r < rows->n; r++) {
         xmlNode *node = rows->rows[r].node;
         text[r] = row_text(b, shape, rows->rows[r].id);
         stated[r] = place_read_text(b, node, "empty") != NULL;
         empty[r] = place_read_number(b, node, "empty", &measure_unit, PLACE_FAMILY_INPUTS, 0);
         borne[r] = place_read_number(b, node, "borne-by-others", &place_measure_share, PLACE_FAMILY_INPUTS, 0);
-        price[r] = row_price(b, node);
+        price[r] = row_price(b, node, &table, &of_table);
     }
     out.n_rows = rows->n;
     out.text = text;
@@ -243,19 +247,16 @@ static place_cost_table read_table(place_builder *b, const place_table_shape *sh
     return out;
 }
 
-/* A row in some cell of a venue and a home area; PLACE_NONE for either: any. */
+/* A row in some cell of a venue and a home area; PLACE_NONE: any area. */
 static bool has_row(const place_cost_table *table, int32_t venue, int32_t area) {
-    const int32_t asked[PLACE_N_COST_AXES] = { venue, area, PLACE_NONE, PLACE_NONE, PLACE_NONE };
-    size_t n = 1;
-    for (int a = 0; a < PLACE_N_COST_AXES; a++) n *= table->n_classes[a];
-    for (size_t i = 0; i < n; i++) {
-        size_t left = i;
-        bool meant = table->winner[i] != PLACE_NONE;
-        for (int a = PLACE_N_COST_AXES; a-- > 0; left /= table->n_classes[a])
-            if (asked[a] != PLACE_NONE && table->class_of[a] != NULL)
-                meant &= table->class_of[a][asked[a]] == (int32_t)(left % table->n_classes[a]);
-        if (meant) return true;
-    }
+    const int32_t *venues = table->class_of[PLACE_COST_BY_VENUE], *areas = table->class_of[PLACE_COST_BY_AREA];
+    size_t n_areas = table->n_classes[PLACE_COST_BY_AREA], n_inner = 1;
+    for (int a = PLACE_COST_BY_AREA + 1; a < PLACE_N_COST_AXES; a++) n_inner *= table->n_classes[a];
+    size_t v = venues != NULL ? (size_t)venues[venue] : 0,
+           one = areas != NULL && area != PLACE_NONE ? (size_t)areas[area] : 0;
+    size_t first = area == PLACE_NONE ? 0 : one, end = area == PLACE_NONE ? n_areas : one + 1;
+    for (size_t i = (v * n_areas + first) * n_inner; i < (v * n_areas + end) * n_inner; i++)
+        if (table->winner[i] != PLACE_NONE) return true;
     return false;
 }
 
