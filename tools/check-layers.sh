@@ -23,10 +23,7 @@ base:     status error arena date version
 random:   numeric key stream distribution
 model:    plan catalogue replication opening_fit trace
 run:      run results
-analysis: summary variance
-analysis: summary difference
-analysis: summary difference replay
-analysis: summary difference replay closed_forms
+analysis: summary variance difference replay closed_forms
 scenario: document scenario embedded
 result:   runfile
 report:   table report'
