@@ -45,6 +45,7 @@ static const suite_row suites[] = {
     { "pipeline", pipeline_suite },
     { "trigger", trigger_suite },
     { "money", money_suite },
+    { "changes", changes_suite },
 };
 static const size_t n_suites = sizeof suites / sizeof suites[0];
 

@@ -32,5 +32,6 @@ Suite *metamorphic_suite(void);
 Suite *pipeline_suite(void);
 Suite *trigger_suite(void);
 Suite *money_suite(void);
+Suite *changes_suite(void);
 
 #endif

@@ -74,7 +74,8 @@ typedef enum place_provision_kind { PLACE_OPEN, PLACE_LIMITED, PLACE_NO_PROVISIO
 
 /** What is said of one row of a table of shares. */
 enum { PLACE_ROW_PLACED = 1, /**< its basis is where pupils went, not what they wanted */
-       PLACE_ROW_RESIDUAL = 2 /**< takes what the other rows of its group leave */ };
+       PLACE_ROW_RESIDUAL = 2, /**< takes what the other rows of its group leave */
+       PLACE_ROW_PART = 4 /**< cells of an earlier row that other changes act on than on the rest of it */ };
 
 /** A compiled table: for each dense cell the row that holds there. Axes are named at each member of the plan. */
 typedef struct place_table {
@@ -82,6 +83,7 @@ typedef struct place_table {
     const place_number *value; /**< [n_rows]                                               */
     const uint8_t *flags;      /**< [n_rows] PLACE_ROW_...                                 */
     const int32_t *row;        /**< [cells] index of the winning row, or PLACE_NONE; NULL when the table has no rows */
+    const int32_t *changes;    /**< [n_rows] list of changes that act on the row's cells, or PLACE_NONE; NULL when none acts on the table */
 } place_table;
 
 /* ---- time ------------------------------------------------------------------------------------------------------- */
@@ -346,12 +348,52 @@ typedef struct place_pipeline {
     const place_backlog *backlogs;     /**< in order of canonical id                                        */
     int32_t most_backlog_weeks;        /**< of all rows                                                     */
 } place_pipeline;
+/* ---- changes ---------------------------------------------------------------------------------------------------- */
+
+typedef enum place_change_op { PLACE_CHANGE_SCALE, PLACE_CHANGE_ADD, PLACE_CHANGE_SET } place_change_op;
+
+/** What a change may act on: a table of the scenario, or the take-up of offers at sites. */
+typedef enum place_changed {
+    PLACE_CHANGED_POPULATION, PLACE_CHANGED_NEW_PLANS, PLACE_CHANGED_JOINER_TARGET, PLACE_CHANGED_SEPTEMBER_START, PLACE_CHANGED_CEASE,
+    PLACE_CHANGED_TRANSFER_OUT, PLACE_CHANGED_TRANSFER_IN, PLACE_CHANGED_MOVE, PLACE_CHANGED_PHASE_TRANSFER, PLACE_CHANGED_GIVE_UP,
+    PLACE_CHANGED_RETURN, PLACE_CHANGED_DIRECT, PLACE_CHANGED_DIVERT, PLACE_CHANGED_TAKE_UP, PLACE_N_CHANGED,
+} place_changed;
+
+/** The columns of a row of diversion; a row of another table has one, and both bits stand for it. */
+enum { PLACE_COLUMN_AT_ONCE = 1, PLACE_COLUMN_RATE = 2 };
+
+/**
+ * A change of some cells of a table, from a day until a day. With strength w in a step, the mean over the step's days of a ramp from 0 to 1,
+ * a value x becomes x (1 + w (value - 1)), x + w value, or x + w (value - x). Which cells: the lists that hold it (place_table.changes).
+ */
+typedef struct place_change {
+    const char *id;           /**< canonical: "change pandemic"                      */
+    place_changed table;
+    place_change_op op;
+    place_number value;
+    unsigned columns;         /**< PLACE_COLUMN_...                                   */
+    int32_t starts, ends;     /**< first day of the ramp; first day it holds no longer, INT32_MAX: never */
+    place_number ramp_months;
+    const char *where;        /**< its match in words, "" for all                     */
+    size_t n_rows;            /**< rows of the table in which it acts ...             */
+    size_t n_cells;           /**< ... and cells                                      */
+    size_t n_named;           /**< of those rows, the first few ...                   */
+    const char *const *row_id; /**< ... [n_named] by their ids                         */
+    const double *row_value;  /**< [n_named] value, or mean, before any change; NaN: not a single number */
+} place_change;
+
+/** Changes that act on the same cells, in order of (starts, id). */
+typedef struct place_change_list {
+    size_t n;
+    const int32_t *changes; /**< [n] */
+} place_change_list;
 
 /* ---- placing ---------------------------------------------------------------------------------------------------- */
 
 typedef struct place_divert_row {
     place_number at_once;              /**< share of those newly seeking                        */
     place_number rate;                 /**< probability a year after that                       */
+    int32_t changes;                   /**< list of changes, or PLACE_NONE                      */
     size_t n_fallbacks;
     const int32_t *fallbacks;          /**< [n_fallbacks] provisions, in order                  */
 } place_divert_row;
@@ -523,6 +565,10 @@ typedef struct place_plan {
     size_t n_overflows;
     const place_overflow *overflows;
 
+    size_t n_changes, n_change_lists;
+    const place_change *changes;       /**< in the order in which they act                       */
+    const place_change_list *change_lists;
+
     /* The place layer. */
     place_class class_order[PLACE_N_CLASSES]; /**< first served first                           */
     int wait_cap;                      /**< steps waited are counted up to here; at most PLACE_MAX_WAIT */
@@ -533,6 +579,7 @@ typedef struct place_plan {
     const int32_t *divert;             /**< [class][wait_cap + 1][phase][need][target] row, or PLACE_NONE; NULL when nobody is diverted */
     size_t n_sites, n_pools;
     const place_site *sites;
+    const int32_t *take_up_changes;    /**< [n_sites] list of changes, or PLACE_NONE; NULL when none acts on take-up */
     const place_pool *pools;           /**< grouped by site */
     size_t n_events;
     const place_event *events;         /**< in order of day, then site key, then kind */

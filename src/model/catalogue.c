@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "changes.h"
 #include "place/date.h"
 
 #define STEP PLACE_AXIS_STEP
@@ -246,7 +247,13 @@ static int64_t pupil_limit(const place_plan *plan) {
                             && plan->dwellings.row[y * plan->areas.n + a] != PLACE_NONE)
                             here += plan->dwellings.value[plan->dwellings.row[y * plan->areas.n + a]].value
                                     * plan->pupil_yield.value[plan->pupil_yield.row[c]].value * (double)(y + 1);
-                        if (rate != PLACE_NONE) a_year += here * plan->new_plans.value[rate].value;
+                        if (pupils != PLACE_NONE && plan->population.changes != NULL && plan->population.changes[pupils] != PLACE_NONE)
+                            here = place_changes_most(plan, plan->population.changes[pupils], here);
+                        if (rate == PLACE_NONE) continue;
+                        double a_pupil = plan->new_plans.value[rate].value;
+                        if (plan->new_plans.changes != NULL && plan->new_plans.changes[rate] != PLACE_NONE)
+                            a_pupil = place_changes_most(plan, plan->new_plans.changes[rate], a_pupil);
+                        a_year += here * a_pupil;
                     }
     /* a_year is summed over the years touched; a run of closed-form tests may have thousands of short years, which is the same sum */
     expected += a_year;

@@ -6,6 +6,7 @@
 #ifndef PLACE_MODEL_ENGINE_H
 #define PLACE_MODEL_ENGINE_H
 
+#include "changes.h"
 #include "delivery.h"
 #include "draws.h"
 #include "money.h"
@@ -62,6 +63,7 @@ struct place_replication {
     const place_layout *layout;
     place_state *state;
     place_draws *draws;
+    place_changes *changes;
     place_rates *rates;
     place_delivery *delivery;
     struct place_cases *cases; /**< from request to plan; NULL where new plans come as they are (pipeline.c) */
@@ -164,10 +166,11 @@ void place_pipeline_close(place_replication *r); /**< annual reviews and what is
 void place_transfer_round(place_replication *r);
 /* sites.c */
 void place_sites_open(place_replication *r);    /**< as they are before the first step, opening stock not yet seated */
+void place_sites_take_up(place_replication *r); /**< of offers, as the changes of this step make it             */
 void place_sites_deliver(place_replication *r); /**< events due in this step, and the year's places held by others   */
 /* placing.c */
 size_t place_placing_markets(place_replication *r); /**< find them, once for a plan; @return how many */
-void place_placing_prepare(place_replication *r); /**< once a replication, when its inputs are drawn */
+void place_placing_prepare(place_replication *r); /**< once a replication, when its inputs are drawn, and as changes move */
 void place_places(place_replication *r, bool september_round);
 void place_wait_on(place_replication *r);
 void place_give_up_and_return(place_replication *r);

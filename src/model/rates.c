@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Composing rates: base from the table, times trend and local effect (on probabilities: on the odds), held within 0..1.
+ * Composing rates: base from the table, times trend and local effect (on probabilities: on the odds), then changes, held within 0..1.
  * Groups of shares are completed (residual), corrected for what shortage did to them (basis `placed`), and divided by their sum.
  */
 #include "rates.h"
@@ -19,11 +19,12 @@ static bool uncertain(const place_table *table) {
 
 static bool varies(const place_plan *plan, place_flow flow) { return plan->trend[flow].used || plan->year_effect[flow].used; }
 
-place_rates *place_rates_create(place_arena *arena, const place_plan *plan) {
+place_rates *place_rates_create(place_arena *arena, const place_plan *plan, const place_changes *changes) {
     size_t n_rows = plan->areas.n * plan->needs.n * PLACE_N_NCY, g = plan->targets.n, n_cells = n_rows * g;
     place_rates *rates = place_arena_array(arena, 1, sizeof *rates);
     if (rates == NULL) return NULL;
     rates->plan = plan;
+    rates->changes = changes;
     rates->n_rows = n_rows;
     rates->n_targets = g;
     struct { double **at; size_t n; } parts[] = {
@@ -80,6 +81,12 @@ static double hazard(place_rates *rates, double p) {
 /** Index of the row of a table that holds in a dense cell. */
 static int32_t row_at(const place_table *table, size_t cell) { return table->row == NULL ? PLACE_NONE : table->row[cell]; }
 
+/** What the changes of a step make of a value of a row, trend and effect applied. */
+static double changed(place_rates *rates, const place_table *table, int32_t row, double x, double most) {
+    if (table->changes == NULL || row == PLACE_NONE || table->changes[row] == PLACE_NONE) return x;
+    return place_changes_apply(rates->changes, table->changes[row], PLACE_COLUMN_AT_ONCE, x, most, &rates->n_held);
+}
+
 /** Neighbouring cells mostly fall under the same rows of the tables, and hazards are dear: each is made once for a stretch of them. */
 static void make_leave(place_rates *rates, const place_draws *draws, size_t year) {
     const place_plan *plan = rates->plan;
@@ -99,9 +106,13 @@ static void make_leave(place_rates *rates, const place_draws *draws, size_t year
             } else {
                 double ceased = scale_odds(value_at(draws, &plan->cease, cell), ceasing);
                 double out = scale_odds(value_at(draws, &plan->transfer_out, cell), transferring);
+                double at_end = scale_odds(value_at(draws, &plan->cease_year_end, cell), ceasing);
+                ceased = changed(rates, &plan->cease, row_at(&plan->cease, cell), ceased, 1);
+                out = changed(rates, &plan->transfer_out, row_at(&plan->transfer_out, cell), out, 1);
+                at_end = changed(rates, &plan->cease_year_end, row_at(&plan->cease_year_end, cell), at_end, 1);
                 rates->leave[cell] = hazard(rates, ceased + out);
                 rates->ceased_share[cell] = ceased + out > 0 ? ceased / (ceased + out) : 1;
-                rates->year_end[cell] = hazard(rates, scale_odds(value_at(draws, &plan->cease_year_end, cell), ceasing));
+                rates->year_end[cell] = hazard(rates, at_end);
                 last = cell;
             }
             if (rates->leave[cell] > most) most = rates->leave[cell];
@@ -110,6 +121,29 @@ static void make_leave(place_rates *rates, const place_draws *draws, size_t year
         rates->leave_max[row] = most;
         rates->year_end_max[row] = most_at_end;
     }
+}
+
+/**
+ * The moves from one target, changed one by one, each having its part of the probability of moving.
+ * @param first  dense cell of the move to the first target
+ * @param to     cumulative values; changed in place
+ * @param total  the last of them
+ * @param p      probability of moving, the year's factor applied
+ * @return the new one, which may pass 1
+ */
+static double change_moves(place_rates *rates, const place_draws *draws, size_t first, double *to, double *total, double p) {
+    const place_table *table = &rates->plan->move;
+    bool differs = false;
+    double sum = 0;
+    for (size_t k = 0; k < rates->n_targets; k++) {
+        double part = *total > 0 ? value_at(draws, table, first + k) * (p / *total) : 0;
+        rates->shares[k] = changed(rates, table, row_at(table, first + k), part, 1);
+        differs |= rates->shares[k] != part;
+    }
+    if (!differs) return p;
+    for (size_t k = 0; k < rates->n_targets; k++) to[k] = sum += rates->shares[k];
+    *total = sum;
+    return sum;
 }
 
 /** As make_leave: a cell under the same rows as its neighbour of the year before is alike. */
@@ -131,8 +165,10 @@ static void make_move(place_rates *rates, const place_draws *draws, size_t year)
                     if (k != from) total += value_at(draws, &plan->move, cell * g_n + k);
                     to[k] = total;
                 }
+                double p = scale_odds(total, factor);
+                if (plan->move.changes != NULL) p = change_moves(rates, draws, cell * g_n, to, &total, p);
                 for (size_t k = 0; k < g_n && total > 0; k++) to[k] /= total;
-                rates->move[cell] = hazard(rates, scale_odds(total, factor));
+                rates->move[cell] = hazard(rates, p);
             }
             if (rates->move[cell] > most) most = rates->move[cell];
         }
@@ -146,14 +182,17 @@ static void make_join(place_rates *rates, const place_draws *draws, size_t year)
     if (plan->new_plans.row == NULL) return;
     double growth = place_draws_number(draws, &plan->population_growth_error);
     for (size_t a = 0; a < n_areas; a++) {
-        double factor = factor_of(draws, PLACE_FLOW_NEW_PLANS, year, a) * growth, dwellings = 0;
+        double effect = factor_of(draws, PLACE_FLOW_NEW_PLANS, year, a), factor = effect * growth, dwellings = 0;
         for (size_t y = 0; y <= year; y++) dwellings += value_at(draws, &plan->dwellings, y * n_areas + a); /* all built so far */
         for (size_t c = 0; c < PLACE_N_NCY; c++) {
-            double pupils = value_at(draws, &plan->population, (year * n_areas + a) * PLACE_N_NCY + c);
+            size_t cell = (year * n_areas + a) * PLACE_N_NCY + c;
+            double pupils = changed(rates, &plan->population, row_at(&plan->population, cell), value_at(draws, &plan->population, cell), INFINITY);
             if (dwellings > 0) pupils += dwellings * value_at(draws, &plan->pupil_yield, c);
             for (size_t d = 0; d < plan->needs.n; d++) {
                 size_t row = (a * plan->needs.n + d) * PLACE_N_NCY + c;
-                double mean = pupils * factor * value_at(draws, &plan->new_plans, row);
+                double rate = value_at(draws, &plan->new_plans, row), mean = pupils * factor * rate;
+                double now = changed(rates, &plan->new_plans, row_at(&plan->new_plans, row), effect * rate, INFINITY);
+                if (now != effect * rate) mean = pupils * growth * now;
                 if (mean == rates->join_mean[row]) continue;
                 rates->join_mean[row] = mean;
                 for (size_t season = 0; season < (size_t)plan->calendar.steps_per_year; season++)
@@ -219,13 +258,63 @@ static void make_shares(place_rates *rates, const place_draws *draws, const plac
     for (size_t k = 0; k < n && sum > 0; k++) out[k] /= sum;
 }
 
-static void make_joiner_targets(place_rates *rates, const place_draws *draws) {
-    for (size_t row = 0; row < rates->n_rows; row++)
-        make_shares(rates, draws, &rates->plan->joiner_target, row * rates->n_targets, rates->n_targets, row / PLACE_N_NCY % rates->plan->needs.n,
-                    row % PLACE_N_NCY, &rates->joiner_target[row * rates->n_targets]);
+/**
+ * A group of shares, changed one by one, then divided by their sum; a residual takes what the others leave. Changes that make nothing
+ * of a group leave it as it was.
+ * @param out  [n] cumulative, changed in place
+ */
+static void change_shares(place_rates *rates, const place_table *table, size_t first, size_t n, double *out) {
+    double *shares = rates->shares, before = 0, sum = 0;
+    size_t residual = n;
+    bool differs = false;
+    if (table->changes == NULL || table->row == NULL) return;
+    for (size_t k = 0; k < n; k++) {
+        int32_t row = table->row[first + k];
+        double share = out[k] - before;
+        before = out[k];
+        shares[k] = changed(rates, table, row, share, INFINITY);
+        differs |= shares[k] != share;
+        if (row != PLACE_NONE && (table->flags[row] & PLACE_ROW_RESIDUAL)) residual = k;
+        else sum += shares[k];
+    }
+    if (!differs) return;
+    if (residual < n) {
+        shares[residual] = sum < 1 ? 1 - sum : 0;
+        if (sum > 1) rates->n_held++;
+        sum += shares[residual];
+    }
+    if (sum <= 0) {
+        rates->n_held++;
+        return;
+    }
+    double so_far = 0;
+    for (size_t k = 0; k < n; k++) out[k] = so_far += shares[k];
+    for (size_t k = 0; k < n; k++) out[k] /= so_far;
 }
 
-/** Cumulative shares of what becomes of one who crosses; a year's effect acts on the odds of changing target. */
+static void make_joiner_targets(place_rates *rates, const place_draws *draws) {
+    for (size_t row = 0; row < rates->n_rows; row++) {
+        double *out = &rates->joiner_target[row * rates->n_targets];
+        make_shares(rates, draws, &rates->plan->joiner_target, row * rates->n_targets, rates->n_targets, row / PLACE_N_NCY % rates->plan->needs.n,
+                    row % PLACE_N_NCY, out);
+        change_shares(rates, &rates->plan->joiner_target, row * rates->n_targets, rates->n_targets, out);
+    }
+}
+
+/** A year's effect acts on the odds of changing target. @param out  [n_targets + 1] cumulative shares of one target's pupils */
+static void scale_transfers(size_t g_n, size_t from, double factor, double *out) {
+    double ceases = out[g_n] - out[g_n - 1], keeps = out[from] - (from > 0 ? out[from - 1] : 0), changes = 1 - ceases - keeps;
+    if (factor == 1 || changes <= 0 || keeps <= 0) return;
+    double stays = keeps + changes, scaled = stays * scale_odds(changes / stays, factor), sum = 0, before = 0;
+    for (size_t k = 0; k < g_n; k++) {
+        double share = out[k] - before;
+        before = out[k];
+        out[k] = sum += k == from ? stays - scaled : share * scaled / changes;
+    }
+    out[g_n] = 1;
+}
+
+/** Cumulative shares of what becomes of one who crosses. */
 static void make_phase_transfer(place_rates *rates, const place_draws *draws, size_t year) {
     const place_plan *plan = rates->plan;
     size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY;
@@ -239,16 +328,8 @@ static void make_phase_transfer(place_rates *rates, const place_draws *draws, si
                 for (size_t k = 0; k <= g_n; k++) out[k] = k >= from ? 1 : 0;
                 continue;
             }
-            if (factor == 1) continue;
-            double ceases = out[g_n] - out[g_n - 1], keeps = out[from] - (from > 0 ? out[from - 1] : 0), changes = 1 - ceases - keeps;
-            if (changes <= 0 || keeps <= 0) continue;
-            double stays = keeps + changes, scaled = stays * scale_odds(changes / stays, factor), sum = 0, before = 0;
-            for (size_t k = 0; k < g_n; k++) {
-                double share = out[k] - before;
-                before = out[k];
-                out[k] = sum += k == from ? stays - scaled : share * scaled / changes;
-            }
-            out[g_n] = 1;
+            scale_transfers(g_n, from, factor, out);
+            change_shares(rates, &plan->phase_transfer, cell * (g_n + 1), g_n + 1, out);
         }
     }
 }
@@ -256,23 +337,28 @@ static void make_phase_transfer(place_rates *rates, const place_draws *draws, si
 static void make_rest(place_rates *rates, const place_draws *draws) {
     const place_plan *plan = rates->plan;
     size_t seasons = (size_t)plan->calendar.steps_per_year;
-    for (size_t i = 0; i < PLACE_N_NCY * seasons; i++) rates->september_start[i] = value_at(draws, &plan->september_start, i);
+    for (size_t i = 0; i < PLACE_N_NCY * seasons; i++)
+        rates->september_start[i] = changed(rates, &plan->september_start, row_at(&plan->september_start, i), value_at(draws, &plan->september_start, i), 1);
     for (size_t i = 0; i < plan->needs.n * PLACE_N_NCY * rates->n_targets; i++) {
-        rates->give_up[i] = hazard(rates, value_at(draws, &plan->give_up, i));
-        rates->return_[i] = hazard(rates, value_at(draws, &plan->return_, i));
+        rates->give_up[i] = hazard(rates, changed(rates, &plan->give_up, row_at(&plan->give_up, i), value_at(draws, &plan->give_up, i), 1));
+        rates->return_[i] = hazard(rates, changed(rates, &plan->return_, row_at(&plan->return_, i), value_at(draws, &plan->return_, i), 1));
     }
 }
 
-void place_rates_make(place_rates *rates, const place_draws *draws, size_t year) {
+void place_rates_make(place_rates *rates, const place_draws *draws, size_t year, bool new_year) {
     const place_plan *plan = rates->plan;
-    bool first = !rates->made;
+    const bool *moved = rates->changes->moved;
+    bool first = !rates->made, begins = new_year && year == 0;
     rates->made = true;
-    if (first || !rates->fixed_leave) make_leave(rates, draws, year);
-    if (first || !rates->fixed_move) make_move(rates, draws, year);
-    if (first || (year == 0 && !rates->fixed_joiner_target)) make_joiner_targets(rates, draws);
-    if (first || !rates->fixed_phase_transfer) make_phase_transfer(rates, draws, year);
-    if (first || (year == 0 && !rates->fixed_rest)) make_rest(rates, draws);
-    if (first || !rates->fixed_join) make_join(rates, draws, year);
-    for (size_t a = 0; a < plan->areas.n; a++)
-        rates->transfer_in[a] = value_at(draws, &plan->transfer_in, a) * factor_of(draws, PLACE_FLOW_TRANSFER_IN, year, a);
+    if (first || (new_year && !rates->fixed_leave) || moved[PLACE_CHANGED_CEASE] || moved[PLACE_CHANGED_TRANSFER_OUT]) make_leave(rates, draws, year);
+    if (first || (new_year && !rates->fixed_move) || moved[PLACE_CHANGED_MOVE]) make_move(rates, draws, year);
+    if (first || (begins && !rates->fixed_joiner_target) || moved[PLACE_CHANGED_JOINER_TARGET]) make_joiner_targets(rates, draws);
+    if (first || (new_year && !rates->fixed_phase_transfer) || moved[PLACE_CHANGED_PHASE_TRANSFER]) make_phase_transfer(rates, draws, year);
+    if (first || (begins && !rates->fixed_rest) || moved[PLACE_CHANGED_SEPTEMBER_START] || moved[PLACE_CHANGED_GIVE_UP] || moved[PLACE_CHANGED_RETURN])
+        make_rest(rates, draws);
+    if (first || (new_year && !rates->fixed_join) || moved[PLACE_CHANGED_NEW_PLANS] || moved[PLACE_CHANGED_POPULATION]) make_join(rates, draws, year);
+    for (size_t a = 0; a < plan->areas.n; a++) {
+        double share = value_at(draws, &plan->transfer_in, a) * factor_of(draws, PLACE_FLOW_TRANSFER_IN, year, a);
+        rates->transfer_in[a] = changed(rates, &plan->transfer_in, row_at(&plan->transfer_in, a), share, INFINITY);
+    }
 }

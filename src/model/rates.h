@@ -7,12 +7,14 @@
 #ifndef PLACE_MODEL_RATES_H
 #define PLACE_MODEL_RATES_H
 
+#include "changes.h"
 #include "draws.h"
 #include "place/arena.h"
 #include "place/plan.h"
 
 typedef struct place_rates {
     const place_plan *plan;
+    const place_changes *changes;
     size_t n_rows, n_targets; /**< rows are (area, need, ncy), as in the state */
     /* Annual hazards, [row][target], and the largest of each row. */
     double *leave, *leave_max;
@@ -35,9 +37,13 @@ typedef struct place_rates {
     bool fixed_leave, fixed_move, fixed_join, fixed_joiner_target, fixed_phase_transfer, fixed_rest, made;
 } place_rates;
 
-place_rates *place_rates_create(place_arena *arena, const place_plan *plan);
+/** @param changes  borrowed: their strengths are read whenever rates are made */
+place_rates *place_rates_create(place_arena *arena, const place_plan *plan, const place_changes *changes);
 
-/** Make the rates of one academic year of the run. Year 0 is made first in each replication. */
-void place_rates_make(place_rates *rates, const place_draws *draws, size_t year);
+/**
+ * Make the rates of one academic year of the run. Year 0 is made first in each replication.
+ * @param new_year  false: of the year made last; only what the changes of this step move
+ */
+void place_rates_make(place_rates *rates, const place_draws *draws, size_t year, bool new_year);
 
 #endif

@@ -25,7 +25,8 @@ place_replication *place_replication_create(const place_plan *plan, const place_
     size_t n_pupils = (size_t)layout->pupil_limit + 1, n_slots = plan->areas.n * plan->phases.n * plan->provisions.n;
     r->state = place_state_create(arena, plan, layout);
     r->draws = place_draws_create(arena, plan);
-    r->rates = place_rates_create(arena, plan);
+    r->changes = place_changes_create(arena, plan);
+    r->rates = r->changes == NULL ? NULL : place_rates_create(arena, plan, r->changes);
     r->delivery = place_delivery_create(arena, plan);
     if (plan->pipeline.used && (r->cases = place_cases_create(arena, plan, layout)) == NULL) goto fail;
     r->money = plan->budget == NULL ? NULL : place_money_create(arena, plan);
@@ -109,6 +110,17 @@ static void open_step(place_replication *r) {
 /** The first step ages pupils only if it begins a later academic year than that of the opening stock: the stock's ncys are those of its date. */
 static bool ages(const place_replication *r) { return r->transfer_round && r->step > 0; }
 
+/** Rates hold for an academic year, or until a change grows stronger or weaker. */
+static void make_rates(place_replication *r) {
+    const int32_t *year = r->plan->calendar.year;
+    bool new_year = r->step == 0 || year[r->step] != year[r->step - 1];
+    bool moved = r->plan->n_changes > 0 && place_changes_step(r->changes, r->step);
+    if (new_year || moved) place_rates_make(r->rates, r->draws, r->year, new_year);
+    if (!moved) return;
+    place_placing_prepare(r);
+    place_sites_take_up(r);
+}
+
 place_status place_replication_run(place_replication *r, const int64_t indices[4], void *record, place_error *err) {
     const place_plan *plan = r->plan;
     place_state *s = r->state;
@@ -118,6 +130,7 @@ place_status place_replication_run(place_replication *r, const int64_t indices[4
     r->any_take_up = false;
     r->rates->n_held = 0;
     place_draws_take(r->draws, indices);
+    place_changes_take(r->changes, r->draws);
     place_delivery_take(r->delivery, r->draws);
     place_placing_prepare(r);
     if (r->money != NULL) place_money_open(r);
@@ -130,7 +143,7 @@ place_status place_replication_run(place_replication *r, const int64_t indices[4
     memcpy(place_record_counts(r, PLACE_VAR_OPENING_STOCK), s->sitting, s->n_areas * s->n_phases * s->n_provisions * sizeof *s->sitting);
     for (r->step = 0; r->step < plan->calendar.n_steps; r->step++) {
         open_step(r);
-        if (r->step == 0 || plan->calendar.year[r->step] != plan->calendar.year[r->step - 1]) place_rates_make(r->rates, r->draws, r->year);
+        make_rates(r);
         place_count_due(r);
         place_sites_deliver(r);
         if (ages(r)) {

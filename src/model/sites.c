@@ -229,6 +229,16 @@ static void withdraw_allotments(place_replication *r) {
     }
 }
 
+void place_sites_take_up(place_replication *r) {
+    const place_plan *plan = r->plan;
+    for (size_t i = 0; i < plan->n_sites && plan->take_up_changes != NULL; i++) {
+        if (plan->take_up_changes[i] == PLACE_NONE) continue;
+        double take_up = place_draws_number(r->draws, &plan->sites[i].take_up);
+        r->state->sites[i].take_up = place_changes_apply(r->changes, plan->take_up_changes[i], PLACE_COLUMN_AT_ONCE, take_up, 1, &r->rates->n_held);
+        r->any_take_up |= r->state->sites[i].take_up < 1;
+    }
+}
+
 void place_sites_deliver(place_replication *r) {
     const place_plan *plan = r->plan;
     int32_t step = (int32_t)r->step;

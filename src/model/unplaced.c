@@ -140,18 +140,26 @@ void place_divert(place_replication *r, bool september) {
     }
 }
 
+/** The changes of a step on a number of a row of diversion or direction. */
+static double changed(place_replication *r, int32_t list, unsigned column, const place_number *number) {
+    double x = place_draws_number(r->draws, number);
+    return r->plan->n_changes == 0 || list == PLACE_NONE ? x : place_changes_apply(r->changes, list, column, x, 1, &r->rates->n_held);
+}
+
 void place_placing_prepare(place_replication *r) {
     const place_plan *plan = r->plan;
     r->divert_most[0] = r->divert_most[1] = r->direct_most = 0;
     for (size_t i = 0; i < plan->n_divert_rows; i++) {
         double *hazards = &r->divert_hazard[2 * i];
-        hazards[0] = hazard_of_share(place_draws_number(r->draws, &plan->divert_rows[i].at_once));
-        hazards[1] = hazard_of_share(place_draws_number(r->draws, &plan->divert_rows[i].rate));
+        const place_divert_row *row = &plan->divert_rows[i];
+        hazards[0] = hazard_of_share(changed(r, row->changes, PLACE_COLUMN_AT_ONCE, &row->at_once));
+        hazards[1] = hazard_of_share(changed(r, row->changes, PLACE_COLUMN_RATE, &row->rate));
         for (int k = 0; k < 2; k++)
             if (hazards[k] > r->divert_most[k]) r->divert_most[k] = hazards[k];
     }
     for (size_t i = 0; i < plan->direct.n_rows; i++) {
-        r->direct_hazard[i] = hazard_of_share(place_draws_number(r->draws, &plan->direct.value[i]));
+        int32_t list = plan->direct.changes == NULL ? PLACE_NONE : plan->direct.changes[i];
+        r->direct_hazard[i] = hazard_of_share(changed(r, list, PLACE_COLUMN_AT_ONCE, &plan->direct.value[i]));
         if (r->direct_hazard[i] > r->direct_most) r->direct_most = r->direct_hazard[i];
     }
 }

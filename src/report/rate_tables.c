@@ -79,20 +79,26 @@ static void add_sizes(place_tables *t, const place_plan *plan) {
     place_tables_column(t, "rows", "rows", PLACE_IN_ALL);
     place_tables_column(t, "uncertain_rows", "uncertain", PLACE_IN_ALL);
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-        size_t n_uncertain = 0;
-        for (size_t r = 0; r < tables[i].table->n_rows; r++) n_uncertain += tables[i].table->value[r].input != PLACE_NONE;
-        if (tables[i].table->n_rows == 0) continue;
+        size_t n_uncertain = 0, n_rows = 0;
+        for (size_t r = 0; r < tables[i].table->n_rows; r++) {
+            if (tables[i].table->flags[r] & PLACE_ROW_PART) continue; /* a part of a row that changes act on */
+            n_rows++;
+            n_uncertain += tables[i].table->value[r].input != PLACE_NONE;
+        }
+        if (n_rows == 0) continue;
         place_tables_row(t, PLACE_IN_ALL);
         place_tables_text(t, tables[i].key);
         place_tables_text(t, tables[i].what);
-        place_tables_number(t, (double)tables[i].table->n_rows, 0);
+        place_tables_number(t, (double)n_rows, 0);
         place_tables_number(t, (double)n_uncertain, 0);
     }
-    if (plan->n_divert_rows > 0) {
+    size_t n_divert = 0;
+    for (size_t r = 0; r < plan->n_divert_rows; r++) n_divert += plan->divert_rows[r].changes == PLACE_NONE;
+    if (n_divert > 0) {
         place_tables_row(t, PLACE_IN_ALL);
         place_tables_text(t, "divert");
         place_tables_text(t, "settled elsewhere for want of a place");
-        place_tables_number(t, (double)plan->n_divert_rows, 0);
+        place_tables_number(t, (double)n_divert, 0);
         place_tables_nothing(t);
     }
 }

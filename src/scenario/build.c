@@ -248,6 +248,7 @@ static void build_parts(place_builder *b) {
     place_build_totals(b);
     place_build_stock(b);
     place_build_waiting_check(b);
+    place_build_changes(b);
     place_build_money(b);
     place_build_inputs(b);
     place_build_assumptions(b);

@@ -32,6 +32,7 @@ typedef enum place_kind {
     PLACE_KIND_INCOME,
     PLACE_KIND_COST_LINE,
     PLACE_KIND_SAVING,
+    PLACE_KIND_CHANGE,
     PLACE_N_KINDS,
 } place_kind;
 
@@ -50,6 +51,13 @@ typedef struct place_met {
     xmlNode *node;
     const char *row_id; /**< the `id` of a table's row, NULL when none */
 } place_met;
+
+/** The rows of a table as they were read, in the order in which the plan holds their numbers. */
+typedef struct place_rows_known {
+    const char *name;
+    size_t n;
+    const struct place_match_row *rows;
+} place_rows_known;
 
 typedef struct place_names {
     place_named **slots; /**< open addressing by hash of the id */
@@ -77,6 +85,8 @@ typedef struct place_builder {
 
     place_met *met;
     size_t n_met, n_met_room;
+    place_rows_known tables_read[40];
+    size_t n_tables_read;
 } place_builder;
 
 /* ---- build.c ---------------------------------------------------------------------------------------------------- */
@@ -209,6 +219,7 @@ void place_build_projects(place_builder *b);
 void place_build_events(place_builder *b);
 void place_build_totals(place_builder *b);
 void place_build_stock(place_builder *b);
+void place_build_changes(place_builder *b); /**< when all that they act on is known                */
 void place_build_money(place_builder *b); /**< when sites and events are known */
 void place_build_inputs(place_builder *b);
 void place_build_assumptions(place_builder *b);

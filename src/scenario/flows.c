@@ -435,7 +435,9 @@ static void build_september_start(place_builder *b) {
                                   "table 'september-start': months of one step differ, so their shares are "
                                   "averaged, and must be fixed numbers");
         }
-    plan->september_start = (place_table){ n_cells, value, PLACE_TAKE(b, b->arena, n_cells, uint8_t), row };
+    plan->september_start = (place_table){
+        .n_rows = n_cells, .value = value, .flags = PLACE_TAKE(b, b->arena, n_cells, uint8_t), .row = row
+    };
 }
 
 /* ---- joiners ---- */

@@ -105,6 +105,8 @@ static void change_all(const place_plan *plan, const int32_t *to) {
         change(&p->commissioned, to), change(&p->physical, to), change(&p->stretch, to), change(&p->others, to);
     }
     for (size_t i = 0; i < plan->n_events; i++) change(&plan->events[i].places, to);
+    for (size_t i = 0; i < plan->n_changes; i++)
+        change(&plan->changes[i].value, to), change(&plan->changes[i].ramp_months, to);
     for (size_t i = 0; i < plan->n_activities; i++) {
         const place_activity *a = &plan->activities[i];
         change(&a->duration, to), change(&a->refuse, to), change(&a->defer, to);

@@ -20,7 +20,11 @@ static const char *const attribute_of[] = {
 
 static const char *const when_words[] = { "year-end", "through-year" };
 
-static size_t size_of(const place_builder *b, place_match_kind kind, size_t n_years) {
+const char *place_rows_attribute(place_match_kind kind) {
+    return attribute_of[kind];
+}
+
+size_t place_rows_size(const place_builder *b, place_match_kind kind, size_t n_years) {
     const place_plan *plan = b->plan;
     switch (kind) {
     case PLACE_MATCH_AREA: return plan->areas.n;
@@ -171,7 +175,7 @@ static place_match_set read_ages(place_builder *b, xmlNode *row) {
     return from_mask(b, mask);
 }
 
-static place_match_set read_set(place_builder *b, xmlNode *row, const place_rows *rows, size_t axis) {
+place_match_set place_rows_set(place_builder *b, xmlNode *row, const place_rows *rows, size_t axis) {
     place_match_kind kind = rows->shape->axes[axis];
     const char *attribute = attribute_of[kind];
     bool given = place_read_text(b, row, attribute) != NULL
@@ -237,7 +241,7 @@ static bool read_row(place_builder *b, const place_rows *rows, xmlNode *node, pl
                               (const char *)a->name, taken(b, rows->shape));
     *in_years = true;
     for (size_t a = 0; a < rows->shape->n_axes; a++) {
-        out->set[a] = read_set(b, node, rows, a);
+        out->set[a] = place_rows_set(b, node, rows, a);
         if (rows->shape->axes[a] == PLACE_MATCH_YEAR && out->set[a].n == 0 && b->errors->n_errors == n_before)
             *in_years = false;
     }
@@ -260,7 +264,7 @@ static void fault_years(place_builder *b, const place_rows *rows, const xmlNode 
 void place_rows_read(place_builder *b, const place_table_shape *shape, int first_year, size_t n_years,
                      place_rows *out) {
     *out = (place_rows){ .shape = shape, .first_year = first_year };
-    for (size_t a = 0; a < shape->n_axes; a++) out->size[a] = size_of(b, shape->axes[a], n_years);
+    for (size_t a = 0; a < shape->n_axes; a++) out->size[a] = place_rows_size(b, shape->axes[a], n_years);
     size_t n_tables, n_rows = 0;
     xmlNode **tables = place_read_children(b, place_document_root(b->document), "table", &n_tables);
     for (size_t t = 0; t < n_tables; t++) {
@@ -290,4 +294,6 @@ void place_rows_read(place_builder *b, const place_table_shape *shape, int first
         }
     fault_years(b, out, first_outside, n_outside, past_end);
     if (out->n > 1) qsort(out->rows, out->n, sizeof *out->rows, by_id);
+    if (b->n_tables_read < sizeof b->tables_read / sizeof b->tables_read[0])
+        b->tables_read[b->n_tables_read++] = (place_rows_known){ shape->name, out->n, out->rows };
 }

@@ -11,9 +11,9 @@
 #include "build.h"
 #include "word.h"
 
-static const char *const nouns[PLACE_N_KINDS] = { "area",   "phase",     "need",  "provision",  "target",
-                                                  "site",   "project",   "gate",  "assumption", "price",
-                                                  "income", "cost-line", "saving" };
+static const char *const nouns[PLACE_N_KINDS] = { "area",   "phase",     "need",   "provision",  "target",
+                                                  "site",   "project",   "gate",   "assumption", "price",
+                                                  "income", "cost-line", "saving", "change" };
 
 /* ---- the table ---- */
 
@@ -284,9 +284,25 @@ static const char *with(place_builder *b, const char *so_far, const xmlNode *nod
                     : place_build_text(b, "%s %s", so_far, value);
 }
 
+static const char *const match[] = { "area",  "ncy",  "phase", "need", "from", "to",     "setting",
+                                     "class", "year", "month", "wait", "when", "status", "column" };
+
+/* A change by its id, within what it is part of; without an id by what it does and matches. */
+static const char *change_element(place_builder *b, const xmlNode *node) {
+    const char *id = place_read_text(b, node, "id"), *key = place_read_text(b, node, "key"), *text = "change";
+    const xmlNode *parent = node->parent;
+    if (parent != NULL && !place_read_is(parent, "scenario")) {
+        const char *whole = place_read_text(b, parent, "id");
+        text = place_build_text(b, "change %s/", key_of(b, whole != NULL ? whole : ""));
+    } else if (id != NULL) text = "change ";
+    if (id != NULL) return place_build_text(b, "%s%s", text, key != NULL ? key : id);
+    const char *table = place_read_text(b, node, "table"), *op = place_read_text(b, node, "op");
+    text = place_build_text(b, "%s%s %s", text, table != NULL ? table : "", op != NULL ? op : "");
+    for (size_t m = 0; m < sizeof match / sizeof match[0]; m++) text = with(b, text, node, match[m], true);
+    return text;
+}
+
 const char *place_names_element(place_builder *b, const xmlNode *node) {
-    static const char *const match[] = { "area",         "ncy",   "phase", "need",  "from", "to",   "setting",
-                                         "setting-area", "class", "year",  "month", "wait", "when", "status" };
     static const char *const told[] = { "site", "flow",  "kind",     "provision", "wanted", "a",
                                         "b",    "years", "activity", "phases",    "needs",  "ncy" };
     const char *element = (const char *)node->name, *id = place_read_text(b, node, "id");
@@ -297,6 +313,7 @@ const char *place_names_element(place_builder *b, const xmlNode *node) {
         for (size_t m = 0; m < sizeof match / sizeof match[0]; m++) text = with(b, text, node, match[m], true);
         return text;
     }
+    if (place_read_is(node, "change")) return change_element(b, node);
     if (place_read_is(node, "table")) return place_build_text(b, "table %s", place_read_text(b, node, "name"));
     if (parent != NULL && place_read_is(parent, "site")) {
         const char *site = place_read_text(b, parent, "id");

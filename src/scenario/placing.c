@@ -170,6 +170,7 @@ static void build_divert(place_builder *b) {
     const xmlNode *first = NULL;
     for (size_t r = 0; r < rows.n; r++) {
         xmlNode *node = rows.rows[r].node;
+        out[r].changes = PLACE_NONE;
         out[r].at_once = place_read_number(b, node, "at-once", &place_measure_share, PLACE_FAMILY_INPUTS, 0);
         out[r].rate = place_read_number(b, node, "rate", &place_measure_probability, PLACE_FAMILY_INPUTS, 0);
         const int32_t *fallbacks = place_names_many(b, node, "setting", PLACE_KIND_PROVISION, &out[r].n_fallbacks);

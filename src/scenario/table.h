@@ -78,6 +78,12 @@ typedef struct place_match {
  */
 void place_rows_read(place_builder *b, const place_table_shape *shape, int first_year, size_t n_years, place_rows *out);
 
+/** What an element says of an axis of the rows; everything where it says nothing. */
+place_match_set place_rows_set(place_builder *b, xmlNode *node, const place_rows *rows, size_t axis);
+/** The attribute that matches on an axis of the kind, and how many members such an axis has. */
+const char *place_rows_attribute(place_match_kind kind);
+size_t place_rows_size(const place_builder *b, place_match_kind kind, size_t n_years);
+
 /** Name of a member of an axis, for sentences. */
 const char *place_rows_member(place_builder *b, const place_rows *rows, size_t axis, int32_t member);
 

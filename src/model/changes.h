@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Changes at work: how strongly each holds in a step, and what becomes of a value on which a list of them acts.
+ */
+#ifndef PLACE_MODEL_CHANGES_H
+#define PLACE_MODEL_CHANGES_H
+
+#include "draws.h"
+#include "place/arena.h"
+#include "place/plan.h"
+
+typedef struct place_changes {
+    const place_plan *plan;
+    const place_draws *draws;
+    double *strength;             /**< [n_changes] in this step, 0 .. 1                                   */
+    double *value;                /**< [n_changes] as drawn                                                */
+    bool acts[PLACE_N_CHANGED];   /**< some change acts on the table                                       */
+    bool moved[PLACE_N_CHANGED];  /**< of those, in this step otherwise than when its rates were last made */
+    bool begins;                  /**< a replication does: nothing is known of the last strengths          */
+} place_changes;
+
+/** @return NULL when memory is out; for a plan without changes one that does nothing */
+place_changes *place_changes_create(place_arena *arena, const place_plan *plan);
+
+/** A replication begins; `draws` (borrowed) have been taken. */
+void place_changes_take(place_changes *changes, const place_draws *draws);
+
+/** The strengths of a step, and which tables they move. @return whether they move any */
+bool place_changes_step(place_changes *changes, size_t step);
+
+/**
+ * What a list of changes makes of a value.
+ * @param list    index of a list of the plan
+ * @param column  PLACE_COLUMN_... of a row of diversion; else either
+ * @param most    largest value allowed; the smallest is 0
+ * @param n_held  counts the values that were held at a bound
+ */
+double place_changes_apply(const place_changes *changes, int32_t list, unsigned column, double x, double most, int64_t *n_held);
+
+/** Mean over the days from `from` up to `to` of a ramp that rises from 0 to 1 over `ramp_days` from `starts` and ends at `ends`. */
+double place_changes_ramp(int32_t starts, int32_t ends, double ramp_days, int32_t from, int32_t to);
+
+/** The largest that a list of changes, each at its mean and at any strength, may make of a value: for bounds, not for answers. */
+double place_changes_most(const place_plan *plan, int32_t list, double x);
+
+#endif

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Changes: what each op makes of a number, from when until when, in which order, on which cells; and what is refused. Where a law is known it
+ * is held; where chance can be kept out, the pupils are counted.
+ */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "laws.h"
+#include "place/date.h"
+#include "scenario_base.h"
+#include "scenarios.h"
+#include "suites.h"
+
+enum { R = 20000 };
+
+#define YEAR "<time start='2021-09-01' steps='1' step='year' ageing='none'/>"
+#define MONTHS "<time start='2021-09-01' steps='12' step='month' ageing='none'/>"
+#define OPEN "<stock date='2021-09-01'/><provision id='open' kind='open'/><provision id='other' kind='open'/>"
+
+static size_t last_cell(const place_plan *plan, place_variable_id variable, const char *provision) {
+    return CELL(plan, variable, plan->calendar.n_steps - 1, 0, 0, index_of(&plan->provisions, provision));
+}
+
+/* ---- on a mean: 1,000 pupils of Year 1, 0.1 plans a pupil, so 100 in the year ---- */
+
+static double *new_plans(const char *changes) {
+    place_plan *plan = scenario_plan(YEAR "%s" OPEN "<table name='population'><row value='1000'/></table>"
+                                          "<table name='new-plans'><row ncy='1' value='0.1'/></table>"
+                                          "<table name='joiner-target'><row to='open' value='1'/></table>%s",
+                                     scenario_single, changes);
+    column c = { PLACE_VAR_JOINED, last_cell(plan, PLACE_VAR_JOINED, "open") };
+    double *x = run_columns(plan, R, &c, 1);
+    place_plan_free(plan);
+    return x;
+}
+
+static const struct {
+    const char *changes;
+    double mean;
+} means[] = {
+    { "<change id='c' table='new-plans' op='scale' value='0.6'/>", 60 },
+    { "<change id='c' table='new-plans' op='scale' value='3'/>", 300 },
+    { "<change id='c' table='new-plans' op='add' value='0.02'/>", 120 },
+    { "<change id='c' table='new-plans' op='set' value='0.05'/>", 50 },
+    { "<change id='c' table='population' op='add' value='-400'/>", 60 },
+    /* order is by start, then id: (0.1 x 2) + 0.05, and (0.1 + 0.05) x 2 */
+    { "<change id='c2' table='new-plans' op='add' value='0.05'/><change id='c1' table='new-plans' op='scale' value='2'/>", 250 },
+    { "<change id='c1' table='new-plans' op='add' value='0.05'/><change id='c2' table='new-plans' op='scale' value='2'/>", 300 },
+    { "<change id='c2' table='new-plans' op='add' value='0.05' starts='2021-01-01'/>"
+      "<change id='c1' table='new-plans' op='scale' value='2' starts='2021-02-01'/>", 300 },
+    /* 152 of 365 days of September to January, at three times as many */
+    { "<change id='c' table='new-plans' op='scale' value='3' ends='2022-01-31'/>", 100 * (1 + 2 * 152.0 / 365) },
+    { "<change id='c' table='new-plans' op='scale' value='3' starts='2022-01-31'/>", 100 * (1 + 2 * 213.0 / 365) },
+    /* a ramp over the year's 365 days of 365.25 begins at 0: the mean strength is 365 / (2 x 365.25) */
+    { "<change id='c' table='new-plans' op='scale' value='3' ramp-months='12'/>", 100 * (1 + 2 * 365 / 730.5) },
+    /* half way up when the year begins, at the top six months (182.625 days) later: (182.625 x 0.75 + 182.375) / 365 */
+    { "<change id='c' table='new-plans' op='scale' value='3' starts='2021-03-02' ramp-months='12'/>",
+      100 * (1 + 2 * ((183 + 365.25) / 730.5 * 182.25 + 182.75) / 365) },
+    /* two that overlap multiply where both hold */
+    { "<change id='c' table='new-plans' op='scale' value='0.5'/><change id='d' table='new-plans' op='scale' value='0.5' ncy='1'/>", 25 },
+    { "<change id='c' table='new-plans' op='scale' value='0.5'/><change id='d' table='population' op='scale' value='0.5'/>", 25 },
+};
+
+START_TEST(new_plans_stay_poisson_with_the_mean_that_changes_give) {
+    double *x = new_plans(means[_i].changes), mean = means[_i].mean, planted = mean * 1.05;
+    ck_assert(mean_agrees(x, R, mean, mean));
+    ck_assert(!mean_agrees(x, R, planted, mean));
+    ck_assert_double_le(law_gap(x, R, poisson_cdf, &mean, 1, 1), law_bound(R));
+    free(x);
+}
+END_TEST
+
+START_TEST(shares_are_divided_by_their_sum_after_all) { /* 0.5 and 0.5, one of them three times: 0.75 and 0.25; a residual: 0.5 x 1.4 and 0.3 */
+    static const char *const rows[] = { "<row to='open' value='0.5'/><row to='other' value='0.5'/>", "<row to='open' value='0.5'/><row to='other' residual='yes'/>" };
+    static const double factor[] = { 3, 1.4 }, share[] = { 0.75, 0.7 };
+    place_plan *plan = scenario_plan(YEAR "%s" OPEN "<table name='population'><row value='1000'/></table>"
+                                          "<table name='new-plans'><row ncy='1' value='0.1'/></table><table name='joiner-target'>%s</table>"
+                                          "<change id='c' table='joiner-target' to='open' op='scale' value='%g'/>",
+                                     scenario_single, rows[_i], factor[_i]);
+    column c[] = { { PLACE_VAR_JOINED, last_cell(plan, PLACE_VAR_JOINED, "open") }, { PLACE_VAR_JOINED, last_cell(plan, PLACE_VAR_JOINED, "other") } };
+    double *x = run_columns(plan, R, c, 2);
+    place_plan_free(plan);
+    ck_assert(mean_agrees(x, R, 100 * share[_i], 100 * share[_i]));
+    ck_assert(mean_agrees(x + R, R, 100 * (1 - share[_i]), 100 * (1 - share[_i])));
+    ck_assert(!mean_agrees(x, R, 50, 100 * share[_i]));
+    free(x);
+}
+END_TEST
+
+START_TEST(a_change_acts_on_one_move_after_the_years_factor) { /* 0.1 and 0.2 of 1,000; the second doubled: 0.1 and 0.4 */
+    place_plan *plan = scenario_plan(YEAR "%s" OPEN "<provision id='third' kind='open'/>"
+                                          "<table name='stock'><row area='a' ncy='3' need='n' setting='open' count='1000'/></table>"
+                                          "<table name='move'><row from='open' to='other' value='0.1'/><row from='open' to='third' value='0.2'/></table>"
+                                          "<change id='c' table='move' from='open' to='third' op='scale' value='2'/>",
+                                     scenario_single);
+    column c[] = { { PLACE_VAR_STOCK, last_cell(plan, PLACE_VAR_STOCK, "open") }, { PLACE_VAR_STOCK, last_cell(plan, PLACE_VAR_STOCK, "other") },
+                   { PLACE_VAR_STOCK, last_cell(plan, PLACE_VAR_STOCK, "third") } };
+    double *x = run_columns(plan, R, c, 3);
+    place_plan_free(plan);
+    ck_assert(mean_agrees(x, R, 500, 250));
+    ck_assert(mean_agrees(x + R, R, 100, 90));
+    ck_assert(mean_agrees(x + 2 * R, R, 400, 240));
+    free(x);
+}
+END_TEST
+
+/* ---- on pupils that can be counted ---- */
+
+static double *ceased(const char *when, const char *rest) { /* [12 months] of 100 pupils, in one replication */
+    place_plan *plan = scenario_plan("%s%s" OPEN "<table name='stock'><row area='a' ncy='3' need='n' setting='open' count='100'/></table>"
+                                     "<table name='cease'><row value='%s' when='through-year'/></table>%s",
+                                     MONTHS, scenario_single, when, rest);
+    column c[12];
+    for (size_t s = 0; s < 12; s++) c[s] = (column){ PLACE_VAR_STOCK, CELL(plan, PLACE_VAR_STOCK, s, 0, 0, index_of(&plan->provisions, "open")) };
+    double *x = run_columns(plan, 1, c, 12);
+    place_plan_free(plan);
+    return x;
+}
+
+START_TEST(a_change_holds_from_its_first_day_until_the_day_it_ends) {
+    double *x = ceased("0", "<change id='c' table='cease' op='set' value='1' starts='2022-01-01' ends='2022-02-01'/>");
+    for (size_t s = 0; s < 12; s++) ck_assert_double_eq(x[s], s < 4 ? 100 : 0); /* the fifth month is January */
+    free(x);
+    x = ceased("1", "<change id='c' table='cease' op='set' value='0' ends='2022-03-01'/>");
+    for (size_t s = 0; s < 12; s++) ck_assert_double_eq(x[s], s < 6 ? 100 : 0);
+    free(x);
+}
+END_TEST
+
+START_TEST(what_passes_its_bounds_is_held_and_counted) {
+    place_plan *plan = scenario_plan(YEAR "%s" OPEN "<table name='stock'><row area='a' ncy='3' need='n' setting='open' count='100'/></table>"
+                                          "<table name='cease'><row value='0.6' when='through-year'/></table>"
+                                          "<change id='c' table='cease' op='scale' value='2'/>",
+                                     scenario_single);
+    column c[] = { { PLACE_VAR_STOCK, last_cell(plan, PLACE_VAR_STOCK, "open") }, { PLACE_VAR_PROBABILITIES_HELD, 0 } };
+    double *x = run_columns(plan, 1, c, 2);
+    place_plan_free(plan);
+    ck_assert_double_eq(x[0], 0); /* 1.2 is 1 */
+    ck_assert_double_ge(x[1], 1);
+    free(x);
+    x = new_plans("<change id='c' table='new-plans' op='add' value='-0.2'/>"); /* -0.1 is 0 */
+    for (size_t i = 0; i < R; i++)
+        if (x[i] != 0) ck_abort_msg("a rate held at 0 gave %g plans", x[i]);
+    free(x);
+}
+END_TEST
+
+START_TEST(a_change_acts_in_the_cells_that_it_matches_and_no_other) { /* a table that tells ncys apart, a change that tells areas apart */
+    place_plan *plan = scenario_plan(
+        YEAR "<phase id='all' from-ncy='-4' to-ncy='20'/><area id='a'/><area id='b'/><need id='n'/>" OPEN
+             "<table name='stock'><row area='a' ncy='3' need='n' setting='open' count='10'/><row area='b' ncy='3' need='n' setting='open' count='10'/>"
+             "<row area='a' ncy='4' need='n' setting='open' count='10'/></table>"
+             "<table name='cease'><row value='0' when='through-year'/><row ncy='4' value='0' when='through-year'/></table>"
+             "<change id='c' table='cease' area='a' ncy='3' op='add' value='1'/><change id='d' table='cease' area='b' op='scale' value='0'/>");
+    for (size_t i = 0; i < plan->n_changes; i++) { /* both rows lie in what each matches, but for the ncy of the first */
+        ck_assert_uint_eq(plan->changes[i].n_rows, strcmp(plan->changes[i].id, "change c") == 0 ? 1 : 2);
+        ck_assert_uint_eq(plan->changes[i].n_cells, strcmp(plan->changes[i].id, "change c") == 0 ? 2 : 50);
+    }
+    column c[] = { { PLACE_VAR_STOCK, CELL(plan, PLACE_VAR_STOCK, 0, 0, 0, 0) }, { PLACE_VAR_STOCK, CELL(plan, PLACE_VAR_STOCK, 0, 1, 0, 0) } };
+    double *x = run_columns(plan, 1, c, 2);
+    place_plan_free(plan);
+    ck_assert_double_eq(x[0], 10);
+    ck_assert_double_eq(x[1], 10);
+    free(x);
+}
+END_TEST
+
+/* ---- every table ---- */
+
+static const char *const tables[] = { "population", "new-plans",      "joiner-target' to='special", "september-start", "cease", "transfer-out", "transfer-in",
+                                      "move",       "phase-transfer' to='special", "give-up", "return", "direct", "divert", "take-up" };
+enum { N_TABLES = sizeof tables / sizeof tables[0], FEW = 40 };
+
+/* The base of the tests of src/scenario, with the tables that it lacks, short of places, and something after them. */
+static place_plan *base_with(const char *more) {
+    char *give_up = scenario_changed(scenario_base, "<stock date=\"2021-09-01\"/>",
+                                     "<stock date=\"2021-09-01\"/><table name=\"give-up\"><row value=\"0.3\"/></table>"
+                                     "<table name=\"return\"><row value=\"0.4\"/></table><table name=\"direct\"><row value=\"0.2\"/></table>"),
+         *lists = scenario_changed(give_up, "<row setting=\"awaiting\"/>", "<row setting=\"mainstream\"/>"),
+         *few = scenario_changed(lists, "commissioned=\"20\"", "commissioned=\"18\""), *all = scenario_changed(few, "</scenario>", more);
+    place_plan *plan = scenario_must_load(all);
+    free(give_up), free(lists), free(few), free(all);
+    return plan;
+}
+
+static bool same_results(const place_results *one, const place_results *two) {
+    for (int v = 0; v < PLACE_N_VARIABLES; v++)
+        for (size_t cell = 0; cell < place_results_cells(one, (place_variable_id)v); cell++)
+            for (int64_t i = 0; i < FEW; i++) {
+                double x = place_results_value(one, (place_variable_id)v, cell, i), y = place_results_value(two, (place_variable_id)v, cell, i);
+                if (x != y && !(isnan(x) && isnan(y))) return false;
+            }
+    return true;
+}
+
+START_TEST(scale_by_one_changes_nothing_and_by_another_factor_something) {
+    char *more = NULL;
+    place_results *base, *results[2];
+    place_plan *plan = base_with("</scenario>"), *with[2];
+    base = run_all(plan, FEW, 2);
+    for (int k = 0; k < 2; k++) {
+        text t = { 0 };
+        text_add(&t, "<change id='c' table='%s' op='scale' value='%s' starts='2022-02-01' ramp-months='3'/></scenario>", tables[_i], k == 0 ? "1" : "0.3");
+        more = t.at;
+        with[k] = base_with(more);
+        results[k] = run_all(with[k], FEW, 2);
+        text_free(&t);
+    }
+    assert_same_results(base, results[0], FEW);
+    ck_assert_msg(!same_results(base, results[1]), "%s", tables[_i]);
+    for (int k = 0; k < 2; k++) {
+        place_results_free(results[k]);
+        place_plan_free(with[k]);
+    }
+    place_results_free(base);
+    place_plan_free(plan);
+}
+END_TEST
+
+START_TEST(steps_before_a_change_are_as_without_it) { /* by keys, not by streams: the same pupils until its first day */
+    place_plan *plan = base_with("</scenario>"),
+               *with = base_with("<change id='c' table='cease' op='scale' value='3' starts='2023-01-01'/>"
+                                 "<change id='d' table='move' op='scale' value='0.2' starts='2023-01-01'/></scenario>");
+    place_results *one = run_all(plan, FEW, 2), *two = run_all(with, FEW, 2);
+    size_t n = place_results_cells(one, PLACE_VAR_STOCK), a_step = n / plan->calendar.n_steps;
+    bool differs = false;
+    for (size_t cell = 0; cell < n; cell++)
+        for (int64_t i = 0; i < FEW; i++) {
+            bool same = place_results_value(one, PLACE_VAR_STOCK, cell, i) == place_results_value(two, PLACE_VAR_STOCK, cell, i);
+            if (!same && cell < 4 * a_step) ck_abort_msg("cell %zu, replication %lld", cell, (long long)i);
+            differs |= !same;
+        }
+    ck_assert(differs);
+    place_results_free(one), place_results_free(two), place_plan_free(plan), place_plan_free(with);
+}
+END_TEST
+
+/* ---- what is refused ---- */
+
+typedef struct bad_change {
+    const char *xml;      /* put before the end of the base; the fault is in its last line */
+    const char *words[3]; /* in the sentence                                               */
+} bad_change;
+
+static const bad_change bad_changes[] = {
+    { "<change id='x' table='new-plans' ncy='15' op='scale' value='2'/>",
+      { "change 'x' matches nothing", "table 'new-plans' has no row that covers ncy 15" } },
+    { "<change id='x' table='give-up' op='scale' value='2'/>", { "matches nothing", "table 'give-up' has no row" } },
+    { "<change id='x' table='take-up' area='north' setting='elm' op='scale' value='2'/>", { "there is no site that covers area north, setting elm" } },
+    { "<change id='x' table='joiner-target' to='unit-or-special' op='scale' value='2'/>", { "only residual rows of table 'joiner-target'" } },
+    { "<change id='x' table='cease' op='set' value='0.1'/>\n<change id='y' table='cease' ncy='12' op='set' value='0.2'/>",
+      { "change 'y': it sets a cell of table 'cease' that the change at line 68 sets on the same days" } },
+    { "<change id='x' table='cease' op='set' value='0.1' ends='2023-01-01'/>\n"
+      "<change id='y' table='cease' need='asd' op='set' value='0.2' starts='2022-12-31'/>",
+      { "line 68 sets on the same days" } },
+    { "<change id='x' table='ceases' op='set' value='0.1'/>", { "'ceases' is not known; did you mean 'cease'" } },
+    { "<change id='x' table='cease' op='time' value='0.1'/>", { "op is scale, add or set; found 'time'" } },
+    { "<change id='x' table='cease' op='set'/>", { "change 'x'", "op (scale, add or set) and value" } },
+    { "<change id='x' table='cease' value='0.1'/>", { "op (scale, add or set) and value" } },
+    { "<change id='x' table='cease' op='set' value='1.1'/>", { "change 'x', value", "probability", "1.1" } },
+    { "<change id='x' table='cease' op='scale' value='-1'/>", { "change 'x', value", "a factor is 0 or more", "-1" } },
+    { "<change id='x' table='cease' op='add' value='2'/>", { "change 'x', value", "a difference of at most 1", "2" } },
+    { "<change id='x' table='cease' op='scale' value='normal(1, 0.1)'/>", { "change 'x', value", "truncated" } },
+    { "<change id='x' table='cease' to='special' op='scale' value='2'/>",
+      { "change 'x'", "table 'cease' does not take 'to'", "it takes area ncy phase need from when" } },
+    { "<change id='x' table='give-up' area='north' op='scale' value='2'/>", { "does not take 'area'", "it takes ncy phase need from" } },
+    { "<change id='x' table='cease' need='adhd' op='scale' value='2'/>", { "change 'x', need", "no need 'adhd'" } },
+    { "<change id='x' table='cease' ncy='3' phase='primary' op='scale' value='2'/>", { "ncy and phase" } },
+    { "<change id='x' table='divert' op='add' value='0.1'/>", { "column (at-once or rate)" } },
+    { "<change id='x' table='cease' op='scale' value='2' starts='2022-09-01' ends='2022-09-01'/>",
+      { "change 'x' ends on 2022-09-01 and starts on 2022-09-01", "after the start" } },
+    { "<change id='x' table='cease' op='scale' value='2' starts='2020-09-01' ends='2021-09-01'/>",
+      { "change 'x' ends on 2021-09-01, before the run starts" } },
+    { "<change id='x' table='cease' op='scale' value='2' starts='soon'/>", { "starts", "'soon'" } },
+    { "<change id='x' table='cease' op='scale' value='2' ramp-months='-1'/>", { "ramp-months", "a duration is 0 or more" } },
+    { "<change table='cease' op='scale' value='2'/>", { "a change that stands by itself has an id" } },
+    { "<change id='north' table='cease' op='scale' value='2'/>", { "change 'north' has the id of area 'north'" } },
+    { "<change id='x' table='cease' op='scale' valeu='2'/>", { "valeu", "value" } },
+};
+
+static void refuse(const char *xml, const char *const words[3]) {
+    static place_errors errors;
+    text t = { 0 };
+    text_add(&t, "%s\n</scenario>", xml);
+    char *scenario = scenario_changed(scenario_base, "</scenario>", t.at);
+    place_plan *plan = scenario_load(scenario, &errors);
+    long line = scenario_line_of(scenario, "\n</scenario>");
+    ck_assert_msg(plan == NULL, "%s", xml);
+    bool found = false;
+    for (size_t e = 0; e < errors.n_errors && !found; e++) {
+        found = errors.errors[e].line == line && strcmp(errors.errors[e].file, "test.xml") == 0;
+        for (size_t w = 0; w < 3 && words[w] != NULL; w++) found &= strstr(errors.errors[e].message, words[w]) != NULL;
+    }
+    ck_assert_msg(found, "line %ld of %s; found line %ld: %s", line, xml, errors.errors[0].line, errors.errors[0].message);
+    free(scenario);
+    text_free(&t);
+}
+
+START_TEST(a_bad_change_is_refused_at_its_line) {
+    refuse(bad_changes[_i].xml, bad_changes[_i].words);
+}
+END_TEST
+
+START_TEST(sets_one_after_the_other_or_in_other_cells_are_good) {
+    place_plan_free(base_with("<change id='x' table='cease' op='set' value='0.1' ends='2023-01-01'/>"
+                              "<change id='y' table='cease' op='set' value='0.2' starts='2023-01-01'/></scenario>"));
+    place_plan_free(base_with("<change id='x' table='cease' need='asd' op='set' value='0.1'/>"
+                              "<change id='y' table='cease' need='semh' op='set' value='0.2'/></scenario>"));
+}
+END_TEST
+
+START_TEST(a_change_is_an_input_of_its_own) { /* its uncertain numbers, by its key */
+    place_plan *plan = base_with("<change id='x' key='old' table='cease' op='scale' value='triangular(0.8, 1, 1.4)' ramp-months='uniform(3, 9)'/></scenario>");
+    size_t found = 0;
+    for (size_t i = 0; i < plan->n_inputs; i++)
+        found += strcmp(plan->inputs[i].id, "change old / value") == 0 || strcmp(plan->inputs[i].id, "change old / ramp-months") == 0;
+    ck_assert_uint_eq(found, 2);
+    place_results *one = run_all(plan, FEW, 1), *two = run_all(plan, FEW, 8);
+    assert_same_results(one, two, FEW); /* on any number of threads */
+    place_results_free(one), place_results_free(two), place_plan_free(plan);
+}
+END_TEST
+
+Suite *changes_suite(void) {
+    Suite *suite = suite_create("changes");
+    TCase *act = tcase_create("act"), *refused = tcase_create("refused");
+    tcase_add_loop_test(act, new_plans_stay_poisson_with_the_mean_that_changes_give, 0, sizeof means / sizeof means[0]);
+    tcase_add_loop_test(act, shares_are_divided_by_their_sum_after_all, 0, 2);
+    tcase_add_test(act, a_change_acts_on_one_move_after_the_years_factor);
+    tcase_add_test(act, a_change_holds_from_its_first_day_until_the_day_it_ends);
+    tcase_add_test(act, what_passes_its_bounds_is_held_and_counted);
+    tcase_add_test(act, a_change_acts_in_the_cells_that_it_matches_and_no_other);
+    tcase_add_loop_test(act, scale_by_one_changes_nothing_and_by_another_factor_something, 0, N_TABLES);
+    tcase_add_test(act, steps_before_a_change_are_as_without_it);
+    tcase_add_test(act, a_change_is_an_input_of_its_own);
+    tcase_add_loop_test(refused, a_bad_change_is_refused_at_its_line, 0, sizeof bad_changes / sizeof bad_changes[0]);
+    tcase_add_test(refused, sets_one_after_the_other_or_in_other_cells_are_good);
+    suite_add_tcase(suite, act);
+    suite_add_tcase(suite, refused);
+    return suite;
+}
