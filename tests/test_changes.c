@@ -169,6 +169,169 @@ START_TEST(a_change_acts_in_the_cells_that_it_matches_and_no_other) { /* a table
 }
 END_TEST
 
+/* ---- interventions, on the same 100 plans ---- */
+
+#define ON "<change table='new-plans' op="
+#define CASES "<change table='new-plans'/>"
+
+static const struct {
+    const char *interventions;
+    double mean;
+} strengths[] = {
+    /* two that take half: of an overlap group three quarters, whatever the op; else what scale and add compose to */
+    { "<intervention id='x' group='g'>" ON "'scale' value='0.5'/></intervention><intervention id='y' group='g'>" ON "'scale' value='0.5'/></intervention>", 25 },
+    { "<intervention id='x' group='g'>" ON "'add' value='-0.05'/></intervention><intervention id='y' group='g'>" ON "'add' value='-0.05'/></intervention>", 25 },
+    { "<intervention id='x' group='g'>" ON "'set' value='0.05'/></intervention><intervention id='y' group='g'>" ON "'add' value='-0.05'/></intervention>", 25 },
+    { "<intervention id='x'>" ON "'add' value='-0.04'/></intervention><intervention id='y'>" ON "'add' value='-0.04'/></intervention>", 20 },
+    { "<intervention id='x' group='g'>" ON "'add' value='-0.04'/></intervention><intervention id='y' group='g'>" ON "'add' value='-0.04'/></intervention>", 36 },
+    /* a stranger between the two, by its start and id, acts after both: (0.1 x 0.5 x 0.5) + 0.01 */
+    { "<intervention id='x' group='g'>" ON "'scale' value='0.5'/></intervention><intervention id='z' group='g'>" ON "'scale' value='0.5'/></intervention>"
+      "<intervention id='y'>" ON "'add' value='0.01'/></intervention>", 35 },
+    /* effect x engagement x 15 of 60 schools x 3 of 5 days: 0.8 x 0.5 x 0.25 x 0.6 = 0.06 of all */
+    { "<intervention id='x' effect='0.8' engagement='0.5' reach='15' reach-of='60' dose='3' dose-full='5'>" ON "'scale' value='0'/></intervention>", 94 },
+    { "<intervention id='x' ends='2022-01-31'>" ON "'scale' value='0'/></intervention>", 100 * 213.0 / 365 },
+    /* measured with 2 of 5 days, F 0.8: at 5 days 0.5 / 0.8; as it was; ended, 1 / 0.8; from 31 January on 5 days */
+    { "<intervention id='x' measured-with='yes' dose-measured='2' dose='5' dose-full='5'>" ON "'scale' value='0.5'/></intervention>", 62.5 },
+    { "<intervention id='x' measured-with='yes' dose='2' dose-full='5'>" ON "'scale' value='0.5'/></intervention>", 100 },
+    { "<intervention id='x' measured-with='yes' dose='2' dose-full='5' starts='2020-01-01' ends='2021-09-01'>" ON "'scale' value='0.5'/></intervention>", 125 },
+    { "<intervention id='x' measured-with='yes' dose-measured='2' dose='5' dose-full='5' starts='2022-01-31'>" ON "'scale' value='0.5'/></intervention>",
+      100 * (1 - 0.5 * (0.4 * 152 / 365 + 213.0 / 365)) / 0.8 },
+    { "<intervention id='x' measured-with='yes' dose='2' dose-full='5' starts='2020-01-01' ends='2021-09-01'>" ON "'add' value='-0.05'/></intervention>", 120 },
+    /* 10 cases a month, 12 x 365 / 365.25 months of them, of which 0.5 would ask and 0.4 then do not */
+    { "<intervention id='x' capacity='10' would-request='0.5' case-success='0.4'>" CASES "</intervention>", 100 - 24 * 365 / 365.25 },
+    { "<intervention id='x' capacity='10' referrals='6' would-request='0.5' case-success='0.4'>" CASES "</intervention>", 100 - 14.4 * 365 / 365.25 },
+    { "<intervention id='x' capacity='10' referrals='6' reach='0.5' would-request='0.5' case-success='0.4'>" CASES "</intervention>", 100 - 7.2 * 365 / 365.25 },
+    { "<intervention id='x' capacity='10' dose='2' dose-full='5' would-request='0.5' case-success='0.4'>" CASES "</intervention>", 100 - 9.6 * 365 / 365.25 },
+    { "<intervention id='x' capacity='10' effect='9' would-request='0.5' case-success='0.4'>" CASES "</intervention>", 100 - 24 * 365 / 365.25 },
+    { "<intervention id='x' capacity='10' measured-with='yes' would-request='0.5' case-success='0.4'>" CASES "</intervention>", 100 },
+    { "<intervention id='x' capacity='10' measured-with='yes' would-request='0.5' case-success='0.4' starts='2020-01-01' ends='2021-09-01'>" CASES
+      "</intervention>", 100 + 24 * 365 / 365.25 },
+    /* two that would each avert 50 (1 a case): together all, of one group three quarters */
+    { "<intervention id='x' group='g' capacity='4.16952054795' would-request='1'>" CASES "</intervention>"
+      "<intervention id='y' group='g' capacity='4.16952054795' would-request='1'>" CASES "</intervention>", 25 },
+    { "<intervention id='x' capacity='2' would-request='1'>" CASES "</intervention><intervention id='y' capacity='3' would-request='1'>" CASES
+      "</intervention>", 100 - 60 * 365 / 365.25 },
+    /* cases are of what changes leave */
+    { "<intervention id='x' capacity='2' would-request='1'>" CASES ON "'scale' value='0.8'/></intervention>", 80 - 24 * 365 / 365.25 },
+};
+
+START_TEST(interventions_leave_a_poisson_number_of_plans) {
+    double *x = new_plans(strengths[_i].interventions), mean = strengths[_i].mean, planted = mean * 1.05;
+    ck_assert(mean_agrees(x, R, mean, mean));
+    ck_assert(!mean_agrees(x, R, planted, mean));
+    ck_assert_double_le(law_gap(x, R, poisson_cdf, &mean, 1, 1), law_bound(R));
+    free(x);
+}
+END_TEST
+
+START_TEST(nothing_is_left_below_nothing) {
+    static const char *const all[] = {
+        "<intervention id='x' group='g' effect='5'>" ON "'scale' value='0.5'/></intervention><intervention id='y' group='g'>" ON "'scale' value='0.5'/></intervention>",
+        "<intervention id='x' group='g'>" ON "'add' value='-0.3'/></intervention><intervention id='y' group='g'>" ON "'add' value='-0.3'/></intervention>",
+        "<intervention id='x' capacity='1000' would-request='1'>" CASES "</intervention>",
+        "<intervention id='x' capacity='9' would-request='1'>" CASES "</intervention><intervention id='y' capacity='1' would-request='1'>" CASES "</intervention>",
+    };
+    double *x = new_plans(all[_i]);
+    for (size_t i = 0; i < R; i++)
+        if (x[i] != 0) ck_abort_msg("%g plans of replication %zu are left", x[i], i);
+    free(x);
+}
+END_TEST
+
+static place_plan *years_plan(int n_years, const char *rest) { /* phase `first` ends with Year 1, in which all plans begin */
+    return scenario_plan("<time start='2021-09-01' steps='%d' step='year'/><phase id='first' from-ncy='-4' to-ncy='1'/>"
+                         "<phase id='second' from-ncy='2' to-ncy='20'/><area id='a'/><need id='n'/>" OPEN "<table name='population'><row value='1000'/></table>"
+                         "<table name='new-plans'><row ncy='1' value='0.1'/></table><table name='joiner-target'><row to='open' value='1'/></table>%s",
+                         n_years, rest);
+}
+
+START_TEST(a_success_is_all_or_nothing_and_recorded) { /* half the replications have 100 plans, half have 50 */
+    place_plan *plan = years_plan(1, "<intervention id='x' success='0.5'>" ON "'scale' value='0.5'/></intervention>");
+    column c[] = { { PLACE_VAR_JOINED, CELL(plan, PLACE_VAR_JOINED, 0, 0, 0, 0) }, { PLACE_VAR_INTERVENTION_HAPPENED, 0 } };
+    double *x = run_columns(plan, R, c, 2), happened = mean_of(x + R, R), with = 0;
+    place_plan_free(plan);
+    ck_assert(mean_agrees(x + R, R, 0.5, 0.25));
+    for (size_t i = 0; i < R; i++) with += x[R + i] * x[i];
+    double mean = with / (happened * R), bound = Z * sqrt(50 / (happened * R));
+    ck_assert_double_le(fabs(mean - 50), bound);
+    mean = (mean_of(x, R) * R - with) / ((1 - happened) * R);
+    ck_assert_double_le(fabs(mean - 100), Z * sqrt(100 / ((1 - happened) * R)));
+    free(x);
+}
+END_TEST
+
+START_TEST(deferred_cases_come_back_a_year_older) { /* all 100 of each year averted; all of them come back, those of 2021/22 in Year 2 of 2022/23 */
+    place_plan *plan = years_plan(3, "<intervention id='x' capacity='1000' would-request='1' deferred='1' delay-months='12'>" CASES "</intervention>");
+    column c[9];
+    for (size_t s = 0; s < 3; s++) {
+        c[3 * s] = (column){ PLACE_VAR_JOINED, CELL(plan, PLACE_VAR_JOINED, s, 0, 0, 0) };
+        c[3 * s + 1] = (column){ PLACE_VAR_JOINED, CELL(plan, PLACE_VAR_JOINED, s, 0, 1, 0) };
+        c[3 * s + 2] = (column){ PLACE_VAR_PLANS_DEFERRED, s };
+    }
+    double *x = run_columns(plan, R, c, 9);
+    place_plan_free(plan);
+    for (size_t s = 0; s < 3; s++) {
+        ck_assert_double_eq(mean_of(x + 3 * s * R, R), 0);
+        ck_assert(mean_agrees(x + (3 * s + 1) * R, R, s == 0 ? 0 : 100, s == 0 ? 0 : 100));
+        ck_assert_double_eq_tol(x[(3 * s + 2) * R], s == 0 ? 0 : 100, 1e-9);
+    }
+    free(x);
+}
+END_TEST
+
+START_TEST(a_caseload_averts_at_most_its_cases_and_books_them) { /* 1,000 rows' worth of numbers, drawn, in months; a share deferred for five */
+    place_plan *plan = scenario_plan(
+        MONTHS "%s" OPEN "<table name='population'><row value='1000'/></table><table name='new-plans'><row value='counts(40, 10000)'/></table>"
+               "<table name='joiner-target'><row to='open' value='1'/></table>"
+               "<intervention id='x' capacity='uniform(2, 60)' referrals='uniform(0, 90)' would-request='uniform(0.2, 1)' case-success='uniform(0.2, 1)' "
+               "deferred='0.4' delay-months='5' ramp-months='3' ends='2022-06-15'>" CASES "</intervention>",
+        scenario_single);
+    size_t n_inputs = plan->n_inputs, would = 0, success = 0;
+    for (size_t i = 0; i < n_inputs; i++) {
+        if (strcmp(plan->inputs[i].id, "intervention x / would-request") == 0) would = i;
+        if (strcmp(plan->inputs[i].id, "intervention x / case-success") == 0) success = i;
+    }
+    place_results *results = run_all(plan, 300, 2);
+    for (int64_t i = 0; i < 300; i++) {
+        double share = place_results_value(results, PLACE_VAR_INPUT_VALUE, would, i) * place_results_value(results, PLACE_VAR_INPUT_VALUE, success, i), all = 0, back = 0;
+        for (size_t s = 0; s < 12; s++) {
+            double cases = place_results_value(results, PLACE_VAR_CASES_HANDLED, s, i), averted = place_results_value(results, PLACE_VAR_PLANS_AVERTED, s, i);
+            if (!(averted >= 0 && averted <= cases * share * (1 + 1e-12))) ck_abort_msg("%g cases averted %g plans", cases, averted);
+            if (s >= 10) ck_assert_double_eq(cases, 0); /* it has ended */
+            if (s < 7) all += averted; /* those of March come back in August, the last month */
+            back += place_results_value(results, PLACE_VAR_PLANS_DEFERRED, s, i);
+        }
+        ck_assert_double_eq_tol(back, 0.4 * all, 1e-9 * (1 + all));
+    }
+    place_results_free(results);
+    place_plan_free(plan);
+}
+END_TEST
+
+START_TEST(a_service_never_brings_a_plan_that_would_not_have_been) { /* the same pupils but for those averted, row by row */
+    static const char rates[] = "<table name='population'><row value='1000'/></table><table name='new-plans'><row value='0.003'/></table>"
+                                "<table name='joiner-target'><row to='open' value='1'/></table>";
+    place_plan *without = scenario_plan(MONTHS "%s" OPEN "%s", scenario_single, rates),
+               *with = scenario_plan(MONTHS "%s" OPEN "%s<intervention id='x' success='0.7' capacity='3' would-request='0.9'>" CASES "</intervention>",
+                                     scenario_single, rates),
+               *failed = scenario_plan(MONTHS "%s" OPEN "%s<intervention id='x' success='0' capacity='3' would-request='0.9'>" CASES "</intervention>",
+                                       scenario_single, rates);
+    place_results *a = run_all(without, 200, 2), *b = run_all(with, 200, 2), *c = run_all(failed, 200, 2);
+    double averted = 0;
+    for (int64_t i = 0; i < 200; i++)
+        for (size_t s = 0; s < 12; s++) {
+            size_t cell = CELL(without, PLACE_VAR_JOINED, s, 0, 0, 0);
+            double more = place_results_value(a, PLACE_VAR_JOINED, cell, i), fewer = place_results_value(b, PLACE_VAR_JOINED, cell, i);
+            if (fewer > more) ck_abort_msg("replication %lld, step %zu: %g and %g", (long long)i, s, more, fewer);
+            averted += more - fewer;
+        }
+    ck_assert_double_gt(averted, 0);
+    for (int v = 0; v < PLACE_VAR_INTERVENTION_HAPPENED; v++) assert_same_variable(a, c, (place_variable_id)v, 200);
+    place_results_free(a), place_results_free(b), place_results_free(c);
+    place_plan_free(without), place_plan_free(with), place_plan_free(failed);
+}
+END_TEST
+
 /* ---- every table ---- */
 
 static const char *const tables[] = { "population", "new-plans",      "joiner-target' to='special", "september-start", "cease", "transfer-out", "transfer-in",
@@ -282,6 +445,41 @@ static const bad_change bad_changes[] = {
     { "<change id='x' table='cease' op='scale' valeu='2'/>", { "valeu", "value" } },
 };
 
+#define DOUBLE_MOVE "<change table='move' op='scale' value='0.5'/>"
+
+static const bad_change bad_interventions[] = {
+    { "<intervention id='x'/>", { "intervention 'x' has no change" } },
+    { "<intervention id='x'>" DOUBLE_MOVE "</intervention><intervention id='x'>" DOUBLE_MOVE "</intervention>", { "intervention 'x' has the id" } },
+    { "<intervention id='x'><change table='give-up' op='scale' value='0.5'/></intervention>", { "change of intervention 'x' matches nothing" } },
+    { "<intervention id='x'><change table='move' op='scale' value='0.5' starts='2022-09-01'/></intervention>",
+      { "change of intervention 'x', starts: it is said of the intervention" } },
+    { "<intervention id='x'>" DOUBLE_MOVE "\n" DOUBLE_MOVE "</intervention>", { "change x/move scale is called as the one at line 68 is" } },
+    { "<intervention id='x' reach='1.2'>" DOUBLE_MOVE "</intervention>", { "intervention 'x', reach", "at most reach-of (1", "1.2" } },
+    { "<intervention id='x' reach='uniform(10, 90)' reach-of='80'>" DOUBLE_MOVE "</intervention>", { "at most reach-of (80", "uniform(10, 90)" } },
+    { "<intervention id='x' reach-of='80'>" DOUBLE_MOVE "</intervention>", { "reach-of", "it is missing" } },
+    { "<intervention id='x' success='1.5'>" DOUBLE_MOVE "</intervention>", { "intervention 'x', success", "1.5" } },
+    { "<intervention id='x' engagement='2'>" DOUBLE_MOVE "</intervention>", { "engagement", "2" } },
+    { "<intervention id='x' effect='-1'>" DOUBLE_MOVE "</intervention>", { "an effect is 0 or more", "-1" } },
+    { "<intervention id='x' dose='2'>" DOUBLE_MOVE "</intervention>", { "dose and dose-full", "found dose alone" } },
+    { "<intervention id='x' dose='6' dose-full='5'>" DOUBLE_MOVE "</intervention>", { "dose: at most the full dose, 5; found 6" } },
+    { "<intervention id='x' dose='6' dose-full='0'>" DOUBLE_MOVE "</intervention>", { "a full dose is above 0" } },
+    { "<intervention id='x' dose='2' dose-full='5' dose-measured='1'>" DOUBLE_MOVE "</intervention>", { "dose-measured", "measured-with" } },
+    { "<intervention id='x' measured-with='yes'><change table='move' op='set' value='0.5'/></intervention>", { "set", "scale or add" } },
+    { "<intervention id='x' ends='2021-09-01'>" DOUBLE_MOVE "</intervention>", { "intervention 'x' ends on 2021-09-01 and starts on 2021-09-01" } },
+    { "<intervention id='x' starts='2020-09-01' ends='2021-09-01'>" DOUBLE_MOVE "</intervention>", { "before the run starts" } },
+    { "<intervention id='x' referrals='4'>" DOUBLE_MOVE "</intervention>", { "referrals", "there is no capacity" } },
+    { "<intervention id='x' capacity='4'><change table='new-plans'/></intervention>", { "needs would-request" } },
+    { "<intervention id='x' capacity='4' would-request='0.5'>" DOUBLE_MOVE "</intervention>", { "change of table 'new-plans' without op and value" } },
+    { "<intervention id='x' capacity='4' would-request='0.5'><change table='new-plans' ncy='15'/></intervention>",
+      { "matches nothing: table 'new-plans' has no row that covers ncy 15" } },
+    { "<intervention id='x' capacity='4' would-request='0.5'><change table='move'/></intervention>", { "op (scale, add or set) and value" } },
+    { "<intervention id='x'><change table='new-plans'/></intervention>", { "op (scale, add or set) and value" } },
+    { "<intervention id='x' capacity='4' would-request='0.5' delay-months='6'><change table='new-plans'/></intervention>", { "nothing is deferred" } },
+    { "<intervention id='x' cost-unit='month'>" DOUBLE_MOVE "</intervention>", { "there is no cost" } },
+    { "<intervention id='x' cost='100' cost-unit='case'>" DOUBLE_MOVE "</intervention>", { "a cost a case needs a caseload" } },
+    { "<intervention id='x' cost='100' cost-unit='pupil'>" DOUBLE_MOVE "</intervention>", { "cost-unit is year, month, case or once" } },
+};
+
 static void refuse(const char *xml, const char *const words[3]) {
     static place_errors errors;
     text t = { 0 };
@@ -302,6 +500,26 @@ static void refuse(const char *xml, const char *const words[3]) {
 
 START_TEST(a_bad_change_is_refused_at_its_line) {
     refuse(bad_changes[_i].xml, bad_changes[_i].words);
+}
+END_TEST
+
+START_TEST(a_bad_intervention_is_refused_at_its_line) {
+    refuse(bad_interventions[_i].xml, bad_interventions[_i].words);
+}
+END_TEST
+
+START_TEST(deferred_cases_need_targets_when_they_come_back) {
+    static place_errors errors;
+    char *one = scenario_changed(scenario_base, "<row to=\"mainstream\" value=\"0.6\"/>", "<row ncy=\"0..11\" to=\"mainstream\" value=\"0.6\"/>"),
+         *two = scenario_changed(one, "<row to=\"special\" value=\"beta", "<row ncy=\"0..11\" to=\"special\" value=\"beta"),
+         *three = scenario_changed(two, "<row to=\"unit-or-special\" residual", "<row ncy=\"0..11\" to=\"unit-or-special\" residual"),
+         *four = scenario_changed(three, "</scenario>", "<intervention id='x' capacity='4' would-request='0.5' deferred='0.1' delay-months='20'>"
+                                                        "<change table='new-plans'/></intervention></scenario>");
+    place_plan *plan = scenario_load(four, &errors);
+    ck_assert_ptr_null(plan);
+    ck_assert_msg(strstr(errors.errors[0].message, "cases of ncy 10 come back in ncy 12, for which table 'joiner-target' has no row") != NULL, "%s",
+                  errors.errors[0].message);
+    free(one), free(two), free(three), free(four);
 }
 END_TEST
 
@@ -334,10 +552,18 @@ Suite *changes_suite(void) {
     tcase_add_test(act, a_change_holds_from_its_first_day_until_the_day_it_ends);
     tcase_add_test(act, what_passes_its_bounds_is_held_and_counted);
     tcase_add_test(act, a_change_acts_in_the_cells_that_it_matches_and_no_other);
+    tcase_add_loop_test(act, interventions_leave_a_poisson_number_of_plans, 0, sizeof strengths / sizeof strengths[0]);
+    tcase_add_loop_test(act, nothing_is_left_below_nothing, 0, 4);
+    tcase_add_test(act, a_success_is_all_or_nothing_and_recorded);
+    tcase_add_test(act, deferred_cases_come_back_a_year_older);
+    tcase_add_test(act, a_caseload_averts_at_most_its_cases_and_books_them);
+    tcase_add_test(act, a_service_never_brings_a_plan_that_would_not_have_been);
     tcase_add_loop_test(act, scale_by_one_changes_nothing_and_by_another_factor_something, 0, N_TABLES);
     tcase_add_test(act, steps_before_a_change_are_as_without_it);
     tcase_add_test(act, a_change_is_an_input_of_its_own);
     tcase_add_loop_test(refused, a_bad_change_is_refused_at_its_line, 0, sizeof bad_changes / sizeof bad_changes[0]);
+    tcase_add_loop_test(refused, a_bad_intervention_is_refused_at_its_line, 0, sizeof bad_interventions / sizeof bad_interventions[0]);
+    tcase_add_test(refused, deferred_cases_need_targets_when_they_come_back);
     tcase_add_test(refused, sets_one_after_the_other_or_in_other_cells_are_good);
     suite_add_tcase(suite, act);
     suite_add_tcase(suite, refused);

@@ -348,6 +348,7 @@ typedef struct place_pipeline {
     const place_backlog *backlogs;     /**< in order of canonical id                                        */
     int32_t most_backlog_weeks;        /**< of all rows                                                     */
 } place_pipeline;
+
 /* ---- changes ---------------------------------------------------------------------------------------------------- */
 
 typedef enum place_change_op { PLACE_CHANGE_SCALE, PLACE_CHANGE_ADD, PLACE_CHANGE_SET } place_change_op;
@@ -374,6 +375,8 @@ typedef struct place_change {
     unsigned columns;         /**< PLACE_COLUMN_...                                   */
     int32_t starts, ends;     /**< first day of the ramp; first day it holds no longer, INT32_MAX: never */
     place_number ramp_months;
+    int32_t intervention;     /**< whose strength, days and ramp it has, or PLACE_NONE: its own */
+    int32_t overlap;          /**< its intervention's overlap group, or PLACE_NONE   */
     const char *where;        /**< its match in words, "" for all                     */
     size_t n_rows;            /**< rows of the table in which it acts ...             */
     size_t n_cells;           /**< ... and cells                                      */
@@ -382,11 +385,51 @@ typedef struct place_change {
     const double *row_value;  /**< [n_named] value, or mean, before any change; NaN: not a single number */
 } place_change;
 
-/** Changes that act on the same cells, in order of (starts, id). */
+/** Changes that act on the same cells, in order of (starts, id), those of one overlap group together where its first stands. */
 typedef struct place_change_list {
     size_t n;
     const int32_t *changes; /**< [n] */
 } place_change_list;
+
+/* ---- interventions ---------------------------------------------------------------------------------------------- */
+
+/** What an intervention's cost is for: a year or a month of its running, a case handled, or all of it. */
+typedef enum place_cost_unit { PLACE_COST_YEAR, PLACE_COST_MONTH, PLACE_COST_CASE, PLACE_COST_ONCE } place_cost_unit;
+
+/**
+ * A service or programme: a set of changes with one strength,
+ *     s = happened x effect x engagement x reach / reach_of x dose / dose_full x ramp,
+ * each at most as strong as its dose is full. When base rates were measured while it ran (`measured`), a value is multiplied by
+ * F(s now) / F(s as measured), F(s) = 1 + s (value - 1): nothing changes until its dose does, or until it ends, which makes things worse.
+ *
+ * With a caseload it handles min(referrals x reach / reach_of, capacity x dose / dose_full) cases a month, and averts at most
+ * cases x would_request x case_success new plans of the case rows, never more than there are; the share deferred of those comes back
+ * after the delay.
+ */
+typedef struct place_intervention {
+    place_item item;
+    int32_t starts, ends;          /**< as of a change; of one that is measured: days of its dose */
+    place_number ramp_months;
+    place_number success;          /**< probability that it has any effect in a replication        */
+    bool success_stated;
+    place_number effect;           /**< factor on the strength                                     */
+    place_number engagement;       /**< share of those reached who take part                       */
+    place_number reach;            /**< share, or number of schools of reach_of                    */
+    double reach_of;
+    place_number dose, dose_full;  /**< in any one unit, such as staffed days a week                */
+    bool measured;
+    place_number dose_measured;
+    int32_t overlap;               /**< overlap group, or PLACE_NONE                               */
+    bool caseload;
+    place_number referrals, capacity; /**< cases a month; without referrals: as many as capacity    */
+    bool referrals_stated;
+    place_number would_request, case_success, deferred; /**< shares                                */
+    double delay_months;
+    size_t n_case_rows;
+    const int32_t *case_rows;      /**< [n_case_rows] (area, need, ncy) whose new plans the cases might be, ascending */
+    place_number cost_gbp;         /**< pounds a `cost_unit`                                       */
+    place_cost_unit cost_unit;
+} place_intervention;
 
 /* ---- placing ---------------------------------------------------------------------------------------------------- */
 
@@ -568,6 +611,10 @@ typedef struct place_plan {
     size_t n_changes, n_change_lists;
     const place_change *changes;       /**< in the order in which they act                       */
     const place_change_list *change_lists;
+    size_t n_interventions, n_caseloads, n_overlap_groups;
+    const place_intervention *interventions;
+    const int32_t *caseloads;          /**< [n_caseloads] interventions with one, in the order in which they act */
+    const char *const *overlap_groups; /**< [n_overlap_groups] names                             */
 
     /* The place layer. */
     place_class class_order[PLACE_N_CLASSES]; /**< first served first                           */

@@ -22,6 +22,8 @@
 #define BY_STEP 4, { STEP, AREA, PHASE, PROVISION }
 #define BY_YEAR 4, { YEAR, AREA, PHASE, PROVISION }
 #define BY_YEAR_NEED 4, { YEAR, PHASE, NEED, PROVISION }
+#define INTERVENTION PLACE_AXIS_INTERVENTION
+#define BY_INTERVENTION 2, { STEP, INTERVENTION }
 #define BY_SITE 2, { STEP, SITE }
 #define BY_AREA 2, { STEP, AREA }
 #define BY_FINANCIAL_YEAR(axis) 2, { PLACE_AXIS_FINANCIAL_YEAR, axis }
@@ -128,6 +130,10 @@ const place_variable place_catalogue[PLACE_N_VARIABLES] = {
     [PLACE_VAR_REVIEWS_OVERDUE] = { "reviews_overdue", "annual reviews due and not done", REVIEWS, PLACE_TYPE_COUNT, 0, BY_AREA },
     [PLACE_VAR_PROJECT_TRIGGERED] = { "project_triggered", "a trigger of the project was met; missing: it has none", "1", PLACE_TYPE_FLAG, 0, 1, { PROJECT } },
     [PLACE_VAR_PROJECT_START] = { "project_start", "start, days after the axis' epoch; infinity: never triggered", "d", PLACE_TYPE_DOUBLE, 0, 1, { PROJECT } },
+    [PLACE_VAR_INTERVENTION_HAPPENED] = { "intervention_happened", "the intervention had its effect", "1", PLACE_TYPE_FLAG, 0, 1, { INTERVENTION } },
+    [PLACE_VAR_CASES_HANDLED] = { "cases_handled", "cases that the intervention handled in the step, expected; missing: it has no caseload", "1", PLACE_TYPE_DOUBLE, 0, BY_INTERVENTION },
+    [PLACE_VAR_PLANS_AVERTED] = { "plans_averted", "new plans (or requests, where there is a pipeline) that its cases averted in the step, expected", PUPILS, PLACE_TYPE_DOUBLE, 0, BY_INTERVENTION },
+    [PLACE_VAR_PLANS_DEFERRED] = { "plans_deferred", "of those averted earlier, plans that came back in the step, expected", PUPILS, PLACE_TYPE_DOUBLE, 0, BY_INTERVENTION },
 };
 
 const char *const place_class_names[PLACE_N_CLASSES] = { "transfer", "place-lost", "new-plan", "move" };
@@ -159,6 +165,7 @@ static const struct {
     [PLACE_AXIS_LINE] = { "line", "kind of revenue cost" },
     [PLACE_AXIS_INCOME_LINE] = { "income_line", "kind of revenue income" },
     [PLACE_AXIS_SAVING] = { "saving", "declared saving" },
+    [PLACE_AXIS_INTERVENTION] = { "intervention", "intervention" },
 };
 
 const char *place_axis_name(place_axis_id axis) { return axes[axis].name; }
@@ -206,6 +213,7 @@ size_t place_axis_length(const place_plan *plan, place_axis_id axis) {
     case PLACE_AXIS_LINE: return plan->budget == NULL ? 0 : plan->budget->n_lines;
     case PLACE_AXIS_INCOME_LINE: return plan->budget == NULL ? 0 : plan->budget->n_incomes;
     case PLACE_AXIS_SAVING: return plan->budget == NULL ? 0 : plan->budget->n_savings;
+    case PLACE_AXIS_INTERVENTION: return plan->n_interventions;
     case PLACE_N_AXES: break;
     }
     return 0;
@@ -257,6 +265,10 @@ static int64_t pupil_limit(const place_plan *plan) {
                     }
     /* a_year is summed over the years touched; a run of closed-form tests may have thousands of short years, which is the same sum */
     expected += a_year;
+    for (size_t i = 0; i < plan->n_caseloads; i++) { /* plans come back, and more come when a service ends */
+        const place_intervention *service = &plan->interventions[plan->caseloads[i]];
+        expected += 12 * service->capacity.value * (double)plan->calendar.n_years;
+    }
     if (plan->transfer_in.row != NULL) expected += opening * 0.25 * (double)plan->calendar.n_years;
     double limit = 4 * expected + 1000;
     return limit > 500e6 ? 500000000 : (int64_t)ceil(limit);
@@ -266,6 +278,7 @@ static int64_t pupil_limit(const place_plan *plan) {
 static bool is_meant(const place_plan *plan, int v) {
     const place_budget *budget = plan->budget;
     if (v >= PLACE_VAR_REQUESTS && v <= PLACE_VAR_REVIEWS_OVERDUE) return plan->pipeline.used;
+    if (v >= PLACE_VAR_CASES_HANDLED && v <= PLACE_VAR_PLANS_DEFERRED) return plan->n_caseloads > 0;
     switch (v) {
     case PLACE_VAR_PROJECT_TRIGGERED:
     case PLACE_VAR_PROJECT_START: return plan->n_triggers > 0;

@@ -12,12 +12,20 @@
 typedef struct place_changes {
     const place_plan *plan;
     const place_draws *draws;
-    double *strength;             /**< [n_changes] in this step, 0 .. 1                                   */
+    double *strength;             /**< [n_changes] in this step                                            */
+    double *measured;             /**< [n_changes] with which the scenario's numbers were measured; 0: none */
     double *value;                /**< [n_changes] as drawn                                                */
+    int32_t *starts, *ends;       /**< [n_interventions] in this replication                               */
     bool acts[PLACE_N_CHANGED];   /**< some change acts on the table                                       */
     bool moved[PLACE_N_CHANGED];  /**< of those, in this step otherwise than when its rates were last made */
     bool begins;                  /**< a replication does: nothing is known of the last strengths          */
 } place_changes;
+
+/** How an intervention runs on the days from `from` up to `to`: shares of them, so that an amount is before x measured + ramp x now +
+ *  (runs - ramp) x measured, `measured` being 0 for one that base rates do not hold. */
+typedef struct place_running {
+    double before, runs, ramp; /**< not started yet; started and not ended; mean of the ramp */
+} place_running;
 
 /** @return NULL when memory is out; for a plan without changes one that does nothing */
 place_changes *place_changes_create(place_arena *arena, const place_plan *plan);
@@ -36,6 +44,14 @@ bool place_changes_step(place_changes *changes, size_t step);
  * @param n_held  counts the values that were held at a bound
  */
 double place_changes_apply(const place_changes *changes, int32_t list, unsigned column, double x, double most, int64_t *n_held);
+
+/** Parts of the days that an intervention has and has not run, in the replication now under way. */
+place_running place_changes_running(const place_changes *changes, size_t intervention, int32_t from, int32_t to);
+/** Mean over those days of a quantity that is `measured` before the intervention starts, `now` at its full strength, and 0 when it has ended. */
+double place_running_mean(const place_running *running, bool is_measured, double measured, double now);
+/** reach / reach_of as drawn, 0 .. 1; and a dose as a share of the full one. */
+double place_changes_reach(const place_changes *changes, size_t intervention);
+double place_changes_dose(const place_changes *changes, size_t intervention, const place_number *dose);
 
 /** Mean over the days from `from` up to `to` of a ramp that rises from 0 to 1 over `ramp_days` from `starts` and ends at `ends`. */
 double place_changes_ramp(int32_t starts, int32_t ends, double ramp_days, int32_t from, int32_t to);

@@ -23,7 +23,8 @@ place_draws *place_draws_create(place_arena *arena, const place_plan *plan) {
     draws->year_factor = place_arena_array(arena, PLACE_N_FLOWS * n_years, sizeof *draws->year_factor);
     draws->area_factor = place_arena_array(arena, PLACE_N_FLOWS * n_years * plan->areas.n, sizeof *draws->area_factor);
     draws->scratch = place_arena_array(arena, largest, sizeof *draws->scratch);
-    return draws->value && draws->year_factor && draws->area_factor && draws->scratch ? draws : NULL;
+    draws->intervention_happened = place_arena_array(arena, plan->n_interventions, sizeof *draws->intervention_happened);
+    return draws->value && draws->year_factor && draws->area_factor && draws->scratch && draws->intervention_happened ? draws : NULL;
 }
 
 static place_stream input_stream(const place_draws *draws, const place_input *input, place_decision decision) {
@@ -130,12 +131,27 @@ static void draw_years(place_draws *draws) {
     }
 }
 
+static bool happens(const place_draws *draws, place_key key, const place_number *probability) {
+    place_stream stream;
+    place_stream_init(&stream, &key);
+    return place_stream_uniform(&stream) < place_draws_number(draws, probability);
+}
+
+static void draw_interventions(place_draws *draws) {
+    const place_plan *plan = draws->plan;
+    for (size_t i = 0; i < plan->n_interventions; i++) {
+        place_key key = place_key_with(place_draws_key(draws, PLACE_FAMILY_INPUTS, DRAW_INTERVENTION, 0), plan->interventions[i].item.word);
+        draws->intervention_happened[i] = happens(draws, key, &plan->interventions[i].success);
+    }
+}
+
 void place_draws_take(place_draws *draws, const int64_t indices[4]) {
     place_key seed = place_key_create(draws->plan->seed);
     for (int f = PLACE_FAMILY_INPUTS; f <= PLACE_FAMILY_CHANCE; f++)
         draws->family[f] = place_key_with(place_key_with(seed, (uint32_t)f), (uint32_t)indices[f - PLACE_FAMILY_INPUTS]);
     draw_inputs(draws);
     draw_years(draws);
+    draw_interventions(draws);
 }
 
 int32_t place_draws_count(const place_draws *draws, const place_number *number) {

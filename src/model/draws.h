@@ -17,6 +17,7 @@ typedef enum place_decision {
     DRAW_GROUP = 2,        /**< input: its normal in a correlation group   */
     DRAW_STOCK = 3,        /**< setting                                   */
     DRAW_STOCK_WAITING = 4, /**< row                                      */
+    DRAW_INTERVENTION = 50, /**< intervention: whether it has any effect  */
     DRAW_SAVING = 55,      /**< declared saving: whether it happens       */
     /* family years; step: years since the base year, or the academic year of the run */
     DRAW_TREND = 10,       /**< flow        */
@@ -56,6 +57,7 @@ typedef struct place_draws {
     double *year_factor;                       /**< [flow][year] national path times local effect */
     double *area_factor;                       /**< [flow][year][area] further factor   */
     double *scratch;                           /**< [largest correlation group]        */
+    bool *intervention_happened;               /**< [n_interventions]                  */
 } place_draws;
 
 place_draws *place_draws_create(place_arena *arena, const place_plan *plan);

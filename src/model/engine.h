@@ -6,6 +6,7 @@
 #ifndef PLACE_MODEL_ENGINE_H
 #define PLACE_MODEL_ENGINE_H
 
+#include "caseload.h"
 #include "changes.h"
 #include "delivery.h"
 #include "draws.h"
@@ -65,6 +66,7 @@ struct place_replication {
     place_draws *draws;
     place_changes *changes;
     place_rates *rates;
+    place_caseloads *caseloads;
     place_delivery *delivery;
     struct place_cases *cases; /**< from request to plan; NULL where new plans come as they are (pipeline.c) */
     place_money *money; /**< NULL: the scenario says nothing of revenue */

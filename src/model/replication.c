@@ -27,6 +27,7 @@ place_replication *place_replication_create(const place_plan *plan, const place_
     r->draws = place_draws_create(arena, plan);
     r->changes = place_changes_create(arena, plan);
     r->rates = r->changes == NULL ? NULL : place_rates_create(arena, plan, r->changes);
+    r->caseloads = r->rates == NULL ? NULL : place_caseloads_create(arena, plan, r->changes, r->rates);
     r->delivery = place_delivery_create(arena, plan);
     if (plan->pipeline.used && (r->cases = place_cases_create(arena, plan, layout)) == NULL) goto fail;
     r->money = plan->budget == NULL ? NULL : place_money_create(arena, plan);
@@ -69,7 +70,7 @@ place_replication *place_replication_create(const place_plan *plan, const place_
     r->held = take(r, plan->n_pools, sizeof *r->held, &ok);
     for (size_t i = 0; ok && i < n_markets; i++) r->market_last[i] = PLACE_NONE;
     for (size_t i = 0; i < plan->n_sites; i++) r->any_admission |= plan->sites[i].admission != NULL;
-    if (!ok || r->state == NULL || r->draws == NULL || r->rates == NULL || r->delivery == NULL || (r->money == NULL && plan->budget != NULL)) goto fail;
+    if (!ok || r->state == NULL || r->draws == NULL || r->caseloads == NULL || r->delivery == NULL || (r->money == NULL && plan->budget != NULL)) goto fail;
     for (int rank = 0; rank < PLACE_N_CLASSES; rank++) r->class_rank[plan->class_order[rank]] = rank;
     return r;
 fail:
@@ -110,12 +111,23 @@ static void open_step(place_replication *r) {
 /** The first step ages pupils only if it begins a later academic year than that of the opening stock: the stock's ncys are those of its date. */
 static bool ages(const place_replication *r) { return r->transfer_round && r->step > 0; }
 
-/** Rates hold for an academic year, or until a change grows stronger or weaker. */
+/** This step's row of a variable by intervention. */
+static double *doubles_of(const place_replication *r, place_variable_id variable) {
+    return (double *)(void *)(r->record + r->layout->offset[variable]) + r->step * r->plan->n_interventions;
+}
+
+/** Rates hold for an academic year, or until a change grows stronger or weaker; services with a caseload act on each step's means. */
 static void make_rates(place_replication *r) {
-    const int32_t *year = r->plan->calendar.year;
+    const place_plan *plan = r->plan;
+    const int32_t *year = plan->calendar.year;
     bool new_year = r->step == 0 || year[r->step] != year[r->step - 1];
-    bool moved = r->plan->n_changes > 0 && place_changes_step(r->changes, r->step);
+    bool moved = plan->n_changes > 0 && place_changes_step(r->changes, r->step);
+    if (plan->n_caseloads > 0) place_caseloads_restore(r->caseloads);
     if (new_year || moved) place_rates_make(r->rates, r->draws, r->year, new_year);
+    if (plan->n_caseloads > 0) {
+        double *const variables[] = { doubles_of(r, PLACE_VAR_CASES_HANDLED), doubles_of(r, PLACE_VAR_PLANS_AVERTED), doubles_of(r, PLACE_VAR_PLANS_DEFERRED) };
+        place_caseloads_step(r->caseloads, r->step, variables[0], variables[1], variables[2]);
+    }
     if (!moved) return;
     place_placing_prepare(r);
     place_sites_take_up(r);
@@ -131,6 +143,7 @@ place_status place_replication_run(place_replication *r, const int64_t indices[4
     r->rates->n_held = 0;
     place_draws_take(r->draws, indices);
     place_changes_take(r->changes, r->draws);
+    place_caseloads_take(r->caseloads);
     place_delivery_take(r->delivery, r->draws);
     place_placing_prepare(r);
     if (r->money != NULL) place_money_open(r);

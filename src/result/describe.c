@@ -71,6 +71,7 @@ static const place_item *item_at(const place_plan *plan, place_axis_id axis, siz
     case PLACE_AXIS_LINE: return &plan->budget->lines[i];
     case PLACE_AXIS_INCOME_LINE: return &plan->budget->incomes[i].item;
     case PLACE_AXIS_SAVING: return &plan->budget->savings[i].item;
+    case PLACE_AXIS_INTERVENTION: return &plan->interventions[i].item;
     default: return NULL;
     }
 }
@@ -88,7 +89,8 @@ static bool has_names(place_axis_id axis) {
     case PLACE_AXIS_FUNDING:
     case PLACE_AXIS_LINE:
     case PLACE_AXIS_INCOME_LINE:
-    case PLACE_AXIS_SAVING: return true;
+    case PLACE_AXIS_SAVING:
+    case PLACE_AXIS_INTERVENTION: return true;
     default: return false;
     }
 }

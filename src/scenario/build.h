@@ -33,6 +33,7 @@ typedef enum place_kind {
     PLACE_KIND_COST_LINE,
     PLACE_KIND_SAVING,
     PLACE_KIND_CHANGE,
+    PLACE_KIND_INTERVENTION,
     PLACE_N_KINDS,
 } place_kind;
 

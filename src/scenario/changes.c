@@ -86,7 +86,8 @@ static place_number read_value(place_builder *b, xmlNode *node, place_changed ta
     return place_read_number(b, node, "value", measure, PLACE_FAMILY_INPUTS, 0);
 }
 
-static bool read_change(place_builder *b, xmlNode *node, place_changing *out) {
+/* @param says_cases  out: it has neither op nor value, and says whose plans a caseload's cases might become; NULL where it may not */
+static bool read_change(place_builder *b, xmlNode *node, place_changing *out, bool *says_cases) {
     static const char *const ops[] = { "scale", "add", "set" }, *const columns[] = { "at-once", "rate" };
     static const char *names[PLACE_N_CHANGED];
     size_t n_before = b->errors->n_errors;
@@ -94,12 +95,15 @@ static bool read_change(place_builder *b, xmlNode *node, place_changing *out) {
     *out = (place_changing){ .node = node, .change = { .id = place_build_keep(b, place_names_element(b, node)) } };
     place_change *change = &out->change;
     int table = place_read_choice(b, node, "table", names, PLACE_N_CHANGED, -1), op = place_read_choice(b, node, "op", ops, 3, -1);
-    if (place_read_text(b, node, "op") == NULL || place_read_text(b, node, "value") == NULL)
+    bool no_op = place_read_text(b, node, "op") == NULL, no_value = place_read_text(b, node, "value") == NULL;
+    if (says_cases != NULL) *says_cases = no_op && no_value && table == PLACE_CHANGED_NEW_PLANS;
+    if (says_cases != NULL && *says_cases) op = PLACE_CHANGE_SCALE;
+    else if (no_op || no_value)
         place_build_fault(b, node, "%s: op (scale, add or set) and value say what becomes of the numbers it matches", place_read_label(b, node));
     if (table < 0 || op < 0) return false;
     change->table = (place_changed)table;
     change->op = (place_change_op)op;
-    change->value = read_value(b, node, change->table, change->op);
+    if (!no_value) change->value = read_value(b, node, change->table, change->op);
     check_attributes(b, node, &shapes[table]);
     change->columns = PLACE_COLUMN_AT_ONCE | PLACE_COLUMN_RATE;
     if (table == PLACE_CHANGED_DIVERT && place_read_text(b, node, "column") != NULL)
@@ -111,6 +115,7 @@ static bool read_change(place_builder *b, xmlNode *node, place_changing *out) {
     change->starts = b->plan->calendar.start_day[0];
     change->ends = INT32_MAX;
     change->ramp_months = (place_number){ 0, PLACE_NONE };
+    change->intervention = change->overlap = PLACE_NONE;
     out->rows = (place_rows){ .shape = &shapes[table], .first_year = b->plan->calendar.first_year };
     for (size_t a = 0; a < shapes[table].n_axes && b->errors->n_errors == n_before; a++) {
         out->rows.size[a] = place_rows_size(b, shapes[table].axes[a], b->plan->calendar.n_years);
@@ -471,32 +476,150 @@ static int in_order(const void *a, const void *b) {
     return strcmp(x->change.id, y->change.id);
 }
 
-void place_build_changes(place_builder *b) {
-    place_plan *plan = b->plan;
-    size_t n, n_all = 0;
+/* The changes of an overlap group stand together, where its first does. */
+static void gather_groups(place_builder *b, place_changing *changing, size_t n) {
+    size_t *first = PLACE_TAKE(b, b->scratch, b->plan->n_overlap_groups, size_t);
+    for (size_t i = n; i-- > 0;)
+        if (changing[i].change.overlap != PLACE_NONE) first[changing[i].change.overlap] = i;
+    for (size_t i = 0; i < n; i++) changing[i].rank = changing[i].change.overlap != PLACE_NONE ? first[changing[i].change.overlap] : i;
+}
+
+static int by_rank(const void *a, const void *b) {
+    const place_changing *x = a, *y = b;
+    return x->rank != y->rank ? (x->rank < y->rank ? -1 : 1) : in_order(a, b);
+}
+
+/* Changes as they are met; parts of an intervention have its days. */
+typedef struct change_list {
+    place_changing *changing;
+    size_t n, room;
+} change_list;
+
+static place_changing *next_change(place_builder *b, change_list *list) {
+    if (list->n == list->room) {
+        size_t room = list->room > 0 ? 2 * list->room : 32;
+        place_changing *changing = PLACE_TAKE(b, b->scratch, room, place_changing);
+        if (list->n > 0) memcpy(changing, list->changing, list->n * sizeof *changing);
+        list->changing = changing;
+        list->room = room;
+    }
+    return &list->changing[list->n];
+}
+
+static void read_alone(place_builder *b, change_list *list) {
+    size_t n;
     xmlNode **nodes = place_read_children(b, place_document_root(b->document), "change", &n);
-    place_changing *changing = PLACE_TAKE(b, b->scratch, n, place_changing);
     for (size_t i = 0; i < n; i++) {
+        place_changing *c = next_change(b, list);
         if (place_read_text(b, nodes[i], "id") == NULL)
             place_build_fault(b, nodes[i], "change: a change that stands by itself has an id, for reports and for removing it");
-        if (!read_change(b, nodes[i], &changing[n_all])) continue;
-        read_dates(b, nodes[i], &changing[n_all].change);
-        n_all++;
+        if (!read_change(b, nodes[i], c, NULL)) continue;
+        read_dates(b, nodes[i], &c->change);
+        list->n++;
     }
-    if (n_all > 1) qsort(changing, n_all, sizeof *changing, in_order);
+}
+
+static void refuse_dates(place_builder *b, const xmlNode *node) {
+    static const char *const own[] = { "starts", "ends", "ramp-months" };
+    for (size_t i = 0; i < 3; i++)
+        if (place_read_text(b, node, own[i]) != NULL)
+            place_build_fault(b, node, "%s, %s: it is said of the %s, for all its changes alike", place_read_label(b, node), own[i],
+                              (const char *)node->parent->name);
+}
+
+static void read_interventions(place_builder *b, change_list *list) {
+    for (size_t i = 0; i < b->plan->n_interventions; i++) {
+        const place_intervention *service = &b->plan->interventions[i];
+        xmlNode *node = b->lists[PLACE_KIND_INTERVENTION][i]->node;
+        size_t n, n_cases = 0;
+        xmlNode **nodes = place_read_children(b, node, "change", &n);
+        place_changing *cases = PLACE_TAKE(b, b->scratch, n, place_changing);
+        for (size_t k = 0; k < n; k++) {
+            place_changing *c = next_change(b, list);
+            bool says_cases = false;
+            refuse_dates(b, nodes[k]);
+            if (!read_change(b, nodes[k], c, service->caseload ? &says_cases : NULL)) continue;
+            if (says_cases) {
+                cases[n_cases++] = *c;
+                continue;
+            }
+            if (service->measured && c->change.op == PLACE_CHANGE_SET)
+                place_build_fault(b, nodes[k], "%s: what a set has replaced cannot be told from rates measured with it; scale or add",
+                                  place_read_label(b, nodes[k]));
+            c->change.intervention = (int32_t)i;
+            c->change.overlap = service->overlap;
+            c->change.starts = service->starts;
+            c->change.ends = service->ends;
+            list->n++;
+        }
+        if (n == 0) place_build_fault(b, node, "%s has no change: nothing would come of it", place_read_label(b, node));
+        place_interventions_cases(b, i, cases, n_cases);
+    }
+}
+
+static void check_alike(place_builder *b, place_changing *changing, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        if (strcmp(changing[i].change.id, changing[i - 1].change.id) != 0) continue;
+        place_changing *one = &changing[i - 1], *two = &changing[i];
+        long line = place_document_line(b->document, one->node), other = place_document_line(b->document, two->node);
+        place_build_fault(b, line > other ? one->node : two->node,
+                          "%s is called as the one at line %ld is, and would be drawn with it; give each an id", two->change.id,
+                          line > other ? other : line);
+    }
+}
+
+static int by_id(const void *a, const void *b) {
+    return strcmp(((const place_changing *)a)->change.id, ((const place_changing *)b)->change.id);
+}
+
+/* Interventions with a caseload, in the order in which changes act. */
+static void order_caseloads(place_builder *b) {
+    place_plan *plan = b->plan;
+    size_t n = 0;
+    place_changing *order = PLACE_TAKE(b, b->scratch, plan->n_interventions, place_changing);
+    for (size_t i = 0; i < plan->n_interventions; i++) {
+        const place_intervention *s = &plan->interventions[i];
+        if (!s->caseload) continue;
+        order[n].change = (place_change){ .id = s->item.id, .starts = s->starts, .overlap = s->overlap, .intervention = (int32_t)i };
+        order[n++].node = b->lists[PLACE_KIND_INTERVENTION][i]->node;
+    }
+    for (size_t i = 0; i < n; i++) order[i].change.id = place_names_element(b, order[i].node);
+    if (n > 1) qsort(order, n, sizeof *order, in_order);
+    gather_groups(b, order, n);
+    if (n > 1) qsort(order, n, sizeof *order, by_rank);
+    int32_t *caseloads = PLACE_TAKE(b, b->arena, n, int32_t);
+    for (size_t i = 0; i < n; i++) caseloads[i] = order[i].change.intervention;
+    plan->n_caseloads = n;
+    plan->caseloads = caseloads;
+}
+
+void place_build_changes(place_builder *b) {
+    place_plan *plan = b->plan;
+    change_list list = { 0 };
+    place_build_interventions(b);
+    read_alone(b, &list);
+    read_interventions(b, &list);
+    place_changing *changing = list.changing;
+    size_t n = list.n;
+    if (n > 1) qsort(changing, n, sizeof *changing, by_id);
+    check_alike(b, changing, n);
+    if (n > 1) qsort(changing, n, sizeof *changing, in_order);
+    gather_groups(b, changing, n);
+    if (n > 1) qsort(changing, n, sizeof *changing, by_rank);
     lists all = { .room = 256 };
     all.nodes = PLACE_TAKE(b, b->scratch, all.room, list_node);
     all.extended = PLACE_TAKE(b, b->scratch, all.room, int32_t);
     for (size_t i = 0; i < all.room; i++) all.extended[i] = PLACE_NONE;
-    for (int what = 0; what < PLACE_N_CHANGED; what++) act_on(b, &all, changing, n_all, (place_changed)what);
-    place_change *changes = PLACE_TAKE(b, b->arena, n_all, place_change);
-    for (size_t i = 0; i < n_all; i++) changes[i] = changing[i].change;
+    for (int what = 0; what < PLACE_N_CHANGED; what++) act_on(b, &all, changing, n, (place_changed)what);
+    place_change *changes = PLACE_TAKE(b, b->arena, n, place_change);
+    for (size_t i = 0; i < n; i++) changes[i] = changing[i].change;
     place_change_list *made = PLACE_TAKE(b, b->arena, all.n_made, place_change_list);
     if (all.n_made > 0) memcpy(made, all.made, all.n_made * sizeof *made);
-    plan->n_changes = n_all;
+    plan->n_changes = n;
     plan->changes = changes;
     plan->n_change_lists = all.n_made;
     plan->change_lists = made;
-    check_hits(b, changing, n_all);
+    check_hits(b, changing, n);
     check_joiners(b, changing);
+    order_caseloads(b);
 }

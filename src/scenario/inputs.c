@@ -105,6 +105,12 @@ static void change_all(const place_plan *plan, const int32_t *to) {
         change(&p->commissioned, to), change(&p->physical, to), change(&p->stretch, to), change(&p->others, to);
     }
     for (size_t i = 0; i < plan->n_events; i++) change(&plan->events[i].places, to);
+    for (size_t i = 0; i < plan->n_interventions; i++) {
+        const place_intervention *s = &plan->interventions[i];
+        const place_number *const numbers[] = { &s->ramp_months, &s->success, &s->effect, &s->engagement, &s->reach, &s->dose, &s->dose_full, &s->dose_measured,
+                                                &s->referrals, &s->capacity, &s->would_request, &s->case_success, &s->deferred, &s->cost_gbp };
+        for (size_t k = 0; k < sizeof numbers / sizeof numbers[0]; k++) change(numbers[k], to);
+    }
     for (size_t i = 0; i < plan->n_changes; i++)
         change(&plan->changes[i].value, to), change(&plan->changes[i].ramp_months, to);
     for (size_t i = 0; i < plan->n_activities; i++) {

@@ -13,7 +13,7 @@
 
 static const char *const nouns[PLACE_N_KINDS] = { "area",   "phase",     "need",   "provision",  "target",
                                                   "site",   "project",   "gate",   "assumption", "price",
-                                                  "income", "cost-line", "saving", "change" };
+                                                  "income", "cost-line", "saving", "change",     "intervention" };
 
 /* ---- the table ---- */
 
@@ -284,7 +284,7 @@ static const char *with(place_builder *b, const char *so_far, const xmlNode *nod
                     : place_build_text(b, "%s %s", so_far, value);
 }
 
-static const char *const match[] = { "area",  "ncy",  "phase", "need", "from", "to",     "setting",
+static const char *const match[] = { "area",  "ncy",  "phase", "need", "from", "to",     "setting", "setting-area",
                                      "class", "year", "month", "wait", "when", "status", "column" };
 
 /* A change by its id, within what it is part of; without an id by what it does and matches. */
