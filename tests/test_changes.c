@@ -402,6 +402,172 @@ START_TEST(steps_before_a_change_are_as_without_it) { /* by keys, not by streams
 }
 END_TEST
 
+/* ---- the risk register ---- */
+
+/* A site of 10 pupils, and a project of three months that opens another on the first of a month. */
+static place_plan *register_plan(const char *rest) {
+    return scenario_plan(MONTHS "%s<stock date='2021-09-01'/><provision id='special' kind='limited'/><provision id='home' kind='no-provision'/>"
+                                "<site id='nest' area='a' provision='special' ncy='0..6'><places commissioned='10'/></site>"
+                                "<site id='wing' area='a' provision='special' ncy='0..6' delivered='yes'><places commissioned='0'/></site>"
+                                "<table name='stock'><row area='a' ncy='3' need='n' setting='nest' count='10'/></table>"
+                                "<table name='waiting-setting'><row setting='home'/></table>"
+                                "<table name='cease'><row value='0.2' when='through-year'/></table>"
+                                "<project id='build' start='2021-09-01' opens='month'><activity id='design' duration='1'/>"
+                                "<activity id='works' after='design' duration='2'/><risk id='asbestos' probability='0.4' impact='4' activities='works'/>"
+                                "<delivers site='wing' places='10'/></project>%s",
+                         scenario_single, rest);
+}
+
+enum { N_REGISTER = 4000 };
+
+/* Openings in days from 1 September 2021: 31 and 61 days of work end on 2 December; three months more on 4 March, four on 3 April. */
+enum { JANUARY = 122, APRIL = 212, MAY = 242 };
+
+static const struct {
+    const char *risk;
+    double probability, opening, when_it_happens;
+} courses[] = {
+    { "<logged-risk id='r' probability='0.25' delays='build' by='3'/>", 0.25, JANUARY, APRIL },
+    { "<logged-risk id='r' probability='0.25' delays='build/works' by='13.0446' unit='weeks'/>", 0.25, JANUARY, APRIL },
+    { "<logged-risk id='r' probability='0.25' cancels='build'/>", 0.25, JANUARY, INFINITY },
+    { "<logged-risk id='r' probability='0.25' cancels='build' starts='2021-12-15'/>", 0.25, JANUARY, INFINITY },
+    { "<logged-risk id='r' probability='0.25' cancels='build' starts='2022-06-01'/>", 0.25, JANUARY, JANUARY }, /* open by then */
+    { "<logged-risk id='r' risk='build/asbestos'/>", 0.4, JANUARY, MAY },
+};
+
+START_TEST(a_logged_risk_does_to_a_project_what_it_says) {
+    place_plan *plan = register_plan(courses[_i].risk);
+    place_results *results = run_all(plan, N_REGISTER, 2);
+    double happened = 0, p = courses[_i].probability;
+    bool own = strstr(courses[_i].risk, "asbestos") != NULL;
+    size_t exact = 0;
+    for (int64_t i = 0; i < N_REGISTER; i++) {
+        double flag = place_results_value(results, PLACE_VAR_LOGGED_RISK_HAPPENED, 0, i), opening = place_results_value(results, PLACE_VAR_PROJECT_OPENING, 0, i);
+        double wanted = flag == 1 ? courses[_i].when_it_happens : courses[_i].opening;
+        happened += flag;
+        exact += opening == wanted;
+        if (opening < wanted || (own && opening > wanted)) ck_abort_msg("replication %lld: %g days, %g wanted", (long long)i, opening, wanted);
+    }
+    /* the rest had asbestos as well, but for what is cancelled in any case */
+    double usual = own ? 1 : isinf(courses[_i].when_it_happens) ? 0.6 + 0.4 * p : 0.6;
+    ck_assert_double_le(fabs((double)exact / N_REGISTER - usual), Z * sqrt(usual * (1 - usual) / N_REGISTER));
+    ck_assert_double_le(fabs(happened / N_REGISTER - p), Z * sqrt(p * (1 - p) / N_REGISTER));
+    place_results_free(results);
+    place_plan_free(plan);
+}
+END_TEST
+
+START_TEST(a_site_that_a_logged_risk_closes_loses_its_pupils_only_then) {
+    static const char *const successors[] = { "", " successors='wing'" };
+    text t = { 0 };
+    text_add(&t, "<logged-risk id='r' probability='0.3' closes='nest' starts='2022-08-01'%s/>", successors[_i]);
+    place_plan *plan = register_plan(t.at);
+    place_results *results = run_all(plan, N_REGISTER, 2);
+    size_t nest = site_index(plan, "nest"), wing = site_index(plan, "wing"), special = index_of(&plan->provisions, "special");
+    double happened = 0;
+    for (int64_t i = 0; i < N_REGISTER; i++) {
+        double flag = place_results_value(results, PLACE_VAR_LOGGED_RISK_HAPPENED, 0, i);
+        double before = place_results_value(results, PLACE_VAR_SITE_ROLL, CELL(plan, PLACE_VAR_SITE_ROLL, 10, nest), i);
+        double after = place_results_value(results, PLACE_VAR_SITE_ROLL, CELL(plan, PLACE_VAR_SITE_ROLL, 11, nest), i);
+        double there = place_results_value(results, PLACE_VAR_SITE_ROLL, CELL(plan, PLACE_VAR_SITE_ROLL, 11, wing), i);
+        double waiting = place_results_value(results, PLACE_VAR_WAITING, CELL(plan, PLACE_VAR_WAITING, 11, 0, 0, special), i);
+        double ceased = place_results_value(results, PLACE_VAR_CEASED, CELL(plan, PLACE_VAR_CEASED, 11, 0, 0, special), i);
+        double late = place_results_value(results, PLACE_VAR_CAUSE_COUNT, CELL(plan, PLACE_VAR_CAUSE_COUNT, 11, 0, 0, special, PLACE_CAUSE_LATE), i);
+        happened += flag;
+        if (flag == 0 && (after != before - ceased || there != 0)) ck_abort_msg("replication %lld lost pupils", (long long)i);
+        if (flag == 1 && (after != 0 || there + waiting != before - ceased)) ck_abort_msg("replication %lld: %g and %g", (long long)i, there, waiting);
+        if (late != 0) ck_abort_msg("replication %lld calls a closed site late", (long long)i);
+    }
+    ck_assert_double_le(fabs(happened / N_REGISTER - 0.3), Z * sqrt(0.21 / N_REGISTER));
+    place_results_free(results);
+    place_plan_free(plan);
+    text_free(&t);
+}
+END_TEST
+
+static const struct {
+    const char *xml;
+    double with, without; /* mean of plans when the risk has happened, and when it has not */
+} shocks[] = {
+    { "<logged-risk id='r' probability='0.3'><change table='new-plans' op='scale' value='1.5'/></logged-risk>", 150, 100 },
+    { "<logged-risk id='r' probability='0.3' starts='2022-01-31'><change table='new-plans' op='scale' value='2'/></logged-risk>",
+      100 * (1 + 213.0 / 365), 100 },
+    { "<intervention id='x'>" ON "'scale' value='0.5'/></intervention><logged-risk id='r' probability='0.3' stops='x' starts='2022-01-31'/>",
+      100 * (1 - 0.5 * 152.0 / 365), 50 },
+    { "<intervention id='x' ends='2022-01-31'>" ON "'scale' value='0.5'/></intervention>"
+      "<logged-risk id='r' probability='0.3' stops='x' starts='2022-06-01'/>", 100 * (1 - 0.5 * 152.0 / 365), 100 * (1 - 0.5 * 152.0 / 365) },
+    { "<intervention id='x'>" ON "'scale' value='0.5'/></intervention><logged-risk id='r' probability='0.3' delays='x' by='152' unit='days'/>",
+      100 * (1 - 0.5 * 213.0 / 365), 50 },
+    { "<intervention id='x' measured-with='yes'>" ON "'scale' value='0.5'/></intervention>"
+      "<logged-risk id='r' probability='0.3' stops='x' starts='2021-09-01'/>", 200, 100 },
+};
+
+START_TEST(a_logged_risk_moves_rates_and_services_only_when_it_happens) {
+    place_plan *plan = years_plan(1, shocks[_i].xml);
+    column c[] = { { PLACE_VAR_JOINED, CELL(plan, PLACE_VAR_JOINED, 0, 0, 0, 0) }, { PLACE_VAR_LOGGED_RISK_HAPPENED, 0 } };
+    double *x = run_columns(plan, R, c, 2), sum[2] = { 0 }, n[2] = { 0 }, wanted[2] = { shocks[_i].without, shocks[_i].with };
+    place_plan_free(plan);
+    for (size_t i = 0; i < R; i++) sum[x[R + i] > 0] += x[i], n[x[R + i] > 0]++;
+    ck_assert_double_le(fabs(n[1] / R - 0.3), Z * sqrt(0.21 / R));
+    for (int k = 0; k < 2; k++) ck_assert_double_le(fabs(sum[k] / n[k] - wanted[k]), Z * sqrt(wanted[k] / n[k]));
+    free(x);
+}
+END_TEST
+
+START_TEST(a_risk_that_never_happens_changes_nothing) {
+    static const char *const never[] = {
+        "<logged-risk id='r' probability='0' closes='ash' starts='2022-09-01'/>",
+        "<logged-risk id='r' probability='0' delays='wing' by='6'/>",
+        "<logged-risk id='r' probability='0' cancels='wing'/>",
+        "<logged-risk id='r' risk='wing/asbestos'/>",
+        "<logged-risk id='r' effect-note='a note'/>",
+        "<logged-risk id='r' probability='0'><change table='take-up' setting='special' op='scale' value='0.5'/></logged-risk>",
+    };
+    text t = { 0 };
+    text_add(&t, "%s</scenario>", never[_i]);
+    place_plan *plan = base_with("</scenario>"), *with = base_with(t.at);
+    place_results *one = run_all(plan, FEW, 2), *two = run_all(with, FEW, 2);
+    for (int v = 0; v < PLACE_VAR_LOGGED_RISK_HAPPENED; v++) assert_same_variable(one, two, (place_variable_id)v, FEW);
+    place_results_free(one), place_results_free(two), place_plan_free(plan), place_plan_free(with);
+    text_free(&t);
+}
+END_TEST
+
+START_TEST(scores_that_are_not_likelihood_times_impact_are_flagged_and_kept) { /* 16 entries, three of them scored 6 for 4 x 2 or 2 x 4 */
+    static const struct {
+        int id, likelihood, impact, score;
+    } logged[] = { { 39, 2, 2, 4 },  { 40, 2, 3, 6 },  { 41, 2, 2, 4 }, { 42, 4, 2, 6 }, { 49, 3, 3, 9 },  { 52, 3, 3, 9 },  { 63, 3, 4, 12 }, { 65, 3, 4, 12 },
+                   { 66, 3, 4, 12 }, { 68, 1, 3, 3 }, { 69, 2, 4, 6 }, { 70, 2, 4, 6 }, { 71, 2, 6, 12 }, { 72, 3, 6, 18 }, { 74, 2, 6, 12 }, { 77, 2, 6, 12 } };
+    static place_errors errors;
+    text t = { 0 };
+    for (size_t i = 0; i < 16; i++)
+        text_add(&t, "<logged-risk id='r%d' likelihood='%d' impact='%d' score='%d' opened='2021-05-01' status='open' effect-note='not said'/>\n", logged[i].id,
+                 logged[i].likelihood, logged[i].impact, logged[i].score);
+    text_add(&t, "</scenario>");
+    char *xml = scenario_changed(scenario_base, "</scenario>", t.at);
+    place_plan *plan = scenario_load(xml, &errors);
+    ck_assert_ptr_nonnull(plan);
+    ck_assert_uint_eq(plan->n_logged_risks, 16);
+    for (size_t i = 0; i < 16; i++) {
+        ck_assert_double_eq(plan->logged_risks[i].score, logged[i].score);
+        ck_assert_int_eq(plan->logged_risks[i].score_wrong, logged[i].id == 42 || logged[i].id == 69 || logged[i].id == 70);
+    }
+    size_t told = 0;
+    for (size_t w = 0; w < errors.n_warnings; w++)
+        told += errors.warnings[w].line == scenario_line_of(xml, "id='r42'")
+            && strstr(errors.warnings[w].message, "logged-risk 'r42': its score was logged as 6, and likelihood 4 x impact 2 is 8; it is kept as logged")
+                   != NULL;
+    ck_assert_uint_eq(told, 1);
+    place_results *results = run_all(plan, 3, 1);
+    ck_assert_uint_eq(place_results_cells(results, PLACE_VAR_LOGGED_RISK_HAPPENED), 16);
+    ck_assert(isnan(place_results_value(results, PLACE_VAR_LOGGED_RISK_HAPPENED, 0, 0))); /* a note neither happens nor does not */
+    place_results_free(results);
+    place_plan_free(plan);
+    free(xml);
+    text_free(&t);
+}
+END_TEST
+
 /* ---- what is refused ---- */
 
 typedef struct bad_change {
@@ -480,6 +646,33 @@ static const bad_change bad_interventions[] = {
     { "<intervention id='x' cost='100' cost-unit='pupil'>" DOUBLE_MOVE "</intervention>", { "cost-unit is year, month, case or once" } },
 };
 
+static const bad_change bad_risks[] = {
+    { "<logged-risk id='x' probability='0.1'/>", { "logged-risk 'x'", "one effect is wanted", "found 0" } },
+    { "<logged-risk id='x' probability='0.1' closes='ash' starts='2022-09-01' cancels='wing'/>", { "found 2" } },
+    { "<logged-risk id='x' probability='0.1' closes='ashh' starts='2022-09-01'/>", { "logged-risk 'x', closes", "no site 'ashh'", "'ash'" } },
+    { "<logged-risk id='x' probability='0.1' closes='ash'/>", { "starts says on which day it closes the site" } },
+    { "<logged-risk id='x' probability='0.1' closes='ash' starts='2020-09-01'/>", { "2020-09-01 lies before the start of the run", "no risk" } },
+    { "<logged-risk id='x' probability='0.1' closes='ash' starts='2022-09-01' successors='ash'/>", { "its own successor" } },
+    { "<logged-risk id='x' probability='0.1' cancels='wings'/>", { "cancels", "no project 'wings'", "'wing'" } },
+    { "<logged-risk id='x' probability='0.1' delays='wing'/>", { "by says how long the delay is" } },
+    { "<logged-risk id='x' probability='0.1' delays='wing/buidl' by='3'/>", { "delays", "no activity 'buidl'", "did you mean 'build'" } },
+    { "<logged-risk id='x' probability='0.1' delays='wing' by='3' starts='2022-09-01'/>", { "starts: a delay" } },
+    { "<logged-risk id='x' probability='0.1' cancels='wing' by='3'/>", { "by: it is the length of a delay" } },
+    { "<logged-risk id='x' risk='wing/asbestso'/>", { "there is no 'wing/asbestso'; did you mean 'wing/asbestos'" } },
+    { "<logged-risk id='x' risk='wing'/>", { "written project/risk" } },
+    { "<logged-risk id='x' risk='wing/asbestos' probability='0.2'/>", { "the project's own risk has one" } },
+    { "<logged-risk id='x' effect-note='none' probability='0.2'/>", { "nothing is simulated" } },
+    { "<logged-risk id='x' cancels='wing'/>", { "probability", "is missing", "a logged likelihood is no probability" } },
+    { "<logged-risk id='x' probability='2' cancels='wing'/>", { "a probability is between 0 and 1", "found 2" } },
+    { "<logged-risk id='x' probability='0.1' stops='wing' starts='2022-09-01'/>", { "stops: a intervention is wanted", "'wing' is a project" } },
+    { "<logged-risk id='x' probability='0.1' cancels='wing' ramp-months='3'/>", { "only a risk with changes of its own" } },
+    { "<logged-risk id='x' probability='0.1'><change table='give-up' op='scale' value='2'/></logged-risk>", { "change of logged-risk 'x' matches nothing" } },
+    { "<logged-risk id='x' probability='0.1'><change table='move' op='scale' value='2' ends='2023-01-01'/></logged-risk>",
+      { "ends: it is said of the logged-risk" } },
+    { "<logged-risk id='x' likelihood='-1' effect-note='none'/>", { "likelihood", "0 to 100" } },
+    { "<logged-risk id='x' probability='0.1' cancels='wing' successors='elm'/>", { "only what closes a site" } },
+};
+
 static void refuse(const char *xml, const char *const words[3]) {
     static place_errors errors;
     text t = { 0 };
@@ -505,6 +698,11 @@ END_TEST
 
 START_TEST(a_bad_intervention_is_refused_at_its_line) {
     refuse(bad_interventions[_i].xml, bad_interventions[_i].words);
+}
+END_TEST
+
+START_TEST(a_bad_logged_risk_is_refused_at_its_line) {
+    refuse(bad_risks[_i].xml, bad_risks[_i].words);
 }
 END_TEST
 
@@ -558,11 +756,17 @@ Suite *changes_suite(void) {
     tcase_add_test(act, deferred_cases_come_back_a_year_older);
     tcase_add_test(act, a_caseload_averts_at_most_its_cases_and_books_them);
     tcase_add_test(act, a_service_never_brings_a_plan_that_would_not_have_been);
+    tcase_add_loop_test(act, a_logged_risk_does_to_a_project_what_it_says, 0, sizeof courses / sizeof courses[0]);
+    tcase_add_loop_test(act, a_site_that_a_logged_risk_closes_loses_its_pupils_only_then, 0, 2);
+    tcase_add_loop_test(act, a_logged_risk_moves_rates_and_services_only_when_it_happens, 0, sizeof shocks / sizeof shocks[0]);
+    tcase_add_loop_test(act, a_risk_that_never_happens_changes_nothing, 0, 6);
+    tcase_add_test(act, scores_that_are_not_likelihood_times_impact_are_flagged_and_kept);
     tcase_add_loop_test(act, scale_by_one_changes_nothing_and_by_another_factor_something, 0, N_TABLES);
     tcase_add_test(act, steps_before_a_change_are_as_without_it);
     tcase_add_test(act, a_change_is_an_input_of_its_own);
     tcase_add_loop_test(refused, a_bad_change_is_refused_at_its_line, 0, sizeof bad_changes / sizeof bad_changes[0]);
     tcase_add_loop_test(refused, a_bad_intervention_is_refused_at_its_line, 0, sizeof bad_interventions / sizeof bad_interventions[0]);
+    tcase_add_loop_test(refused, a_bad_logged_risk_is_refused_at_its_line, 0, sizeof bad_risks / sizeof bad_risks[0]);
     tcase_add_test(refused, deferred_cases_need_targets_when_they_come_back);
     tcase_add_test(refused, sets_one_after_the_other_or_in_other_cells_are_good);
     suite_add_tcase(suite, act);

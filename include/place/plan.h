@@ -188,6 +188,7 @@ typedef struct place_event {
     int32_t activity;         /**< ... or, when not PLACE_NONE, with the start of this activity                          */
     int32_t offset_years;     /**< and as many years on (intake profiles)                                                */
     bool catch_up;            /**< profile years count from the planned opening; what is overdue comes at the opening    */
+    int32_t risk;             /**< of the register, without which it does not come, or PLACE_NONE                         */
     uint32_t ncy_intake;      /**< not used when 0; else columns taught from this event on are added to the site's       */
 } place_event;
 
@@ -376,6 +377,7 @@ typedef struct place_change {
     int32_t starts, ends;     /**< first day of the ramp; first day it holds no longer, INT32_MAX: never */
     place_number ramp_months;
     int32_t intervention;     /**< whose strength, days and ramp it has, or PLACE_NONE: its own */
+    int32_t risk;             /**< of the register, without which it does not act, or PLACE_NONE */
     int32_t overlap;          /**< its intervention's overlap group, or PLACE_NONE   */
     const char *where;        /**< its match in words, "" for all                     */
     size_t n_rows;            /**< rows of the table in which it acts ...             */
@@ -430,6 +432,38 @@ typedef struct place_intervention {
     place_number cost_gbp;         /**< pounds a `cost_unit`                                       */
     place_cost_unit cost_unit;
 } place_intervention;
+
+/* ---- the risk register ------------------------------------------------------------------------------------------ */
+
+/** What a logged risk does when it happens: nothing that can be simulated; its changes; a site closes; a project is cancelled, or starts
+ *  later; an activity takes longer; an intervention stops, or starts later; it is one of a project's own risks. */
+typedef enum place_logged_effect {
+    PLACE_LOGGED_NOTE, PLACE_LOGGED_CHANGES, PLACE_LOGGED_CLOSES, PLACE_LOGGED_CANCELS, PLACE_LOGGED_DELAYS_PROJECT, PLACE_LOGGED_DELAYS_ACTIVITY,
+    PLACE_LOGGED_STOPS, PLACE_LOGGED_DELAYS_INTERVENTION, PLACE_LOGGED_RISK,
+} place_logged_effect;
+
+/** One entry of a risk register. */
+typedef struct place_logged_risk {
+    place_item item;
+    double likelihood, impact, score; /**< as logged; NaN: not stated                      */
+    bool score_wrong;                 /**< the score is not likelihood x impact            */
+    int32_t opened;                   /**< day, INT32_MIN: not stated                      */
+    const char *status, *note;        /**< NULL: none; note: why it is not simulated       */
+    place_logged_effect effect;
+    int32_t on;                       /**< index of the site, project, activity, intervention or risk event */
+    place_number probability;         /**< that it happens in a replication                */
+    int32_t starts, ends;             /**< day on which it acts; of changes, first day it acts no longer. Of a cancelling one INT32_MIN: at
+                                           the project's first decision                     */
+    place_number ramp_months;         /**< of its changes                                  */
+    place_number by;                  /**< a delay, in `unit` days                         */
+    double unit;
+} place_logged_risk;
+
+/** Family of its draws: inputs for changes and interventions, delivery for sites and projects. */
+static inline place_family place_logged_risk_family(const place_logged_risk *risk) {
+    bool inputs = risk->effect == PLACE_LOGGED_CHANGES || risk->effect == PLACE_LOGGED_STOPS || risk->effect == PLACE_LOGGED_DELAYS_INTERVENTION;
+    return inputs ? PLACE_FAMILY_INPUTS : PLACE_FAMILY_DELIVERY;
+}
 
 /* ---- placing ---------------------------------------------------------------------------------------------------- */
 
@@ -615,6 +649,8 @@ typedef struct place_plan {
     const place_intervention *interventions;
     const int32_t *caseloads;          /**< [n_caseloads] interventions with one, in the order in which they act */
     const char *const *overlap_groups; /**< [n_overlap_groups] names                             */
+    size_t n_logged_risks;
+    const place_logged_risk *logged_risks;
 
     /* The place layer. */
     place_class class_order[PLACE_N_CLASSES]; /**< first served first                           */

@@ -134,6 +134,7 @@ const place_variable place_catalogue[PLACE_N_VARIABLES] = {
     [PLACE_VAR_CASES_HANDLED] = { "cases_handled", "cases that the intervention handled in the step, expected; missing: it has no caseload", "1", PLACE_TYPE_DOUBLE, 0, BY_INTERVENTION },
     [PLACE_VAR_PLANS_AVERTED] = { "plans_averted", "new plans (or requests, where there is a pipeline) that its cases averted in the step, expected", PUPILS, PLACE_TYPE_DOUBLE, 0, BY_INTERVENTION },
     [PLACE_VAR_PLANS_DEFERRED] = { "plans_deferred", "of those averted earlier, plans that came back in the step, expected", PUPILS, PLACE_TYPE_DOUBLE, 0, BY_INTERVENTION },
+    [PLACE_VAR_LOGGED_RISK_HAPPENED] = { "logged_risk_happened", "the risk of the register happened; missing: it is a note", "1", PLACE_TYPE_FLAG, 0, 1, { PLACE_AXIS_LOGGED_RISK } },
 };
 
 const char *const place_class_names[PLACE_N_CLASSES] = { "transfer", "place-lost", "new-plan", "move" };
@@ -166,6 +167,7 @@ static const struct {
     [PLACE_AXIS_INCOME_LINE] = { "income_line", "kind of revenue income" },
     [PLACE_AXIS_SAVING] = { "saving", "declared saving" },
     [PLACE_AXIS_INTERVENTION] = { "intervention", "intervention" },
+    [PLACE_AXIS_LOGGED_RISK] = { "logged_risk", "risk of the register" },
 };
 
 const char *place_axis_name(place_axis_id axis) { return axes[axis].name; }
@@ -214,6 +216,7 @@ size_t place_axis_length(const place_plan *plan, place_axis_id axis) {
     case PLACE_AXIS_INCOME_LINE: return plan->budget == NULL ? 0 : plan->budget->n_incomes;
     case PLACE_AXIS_SAVING: return plan->budget == NULL ? 0 : plan->budget->n_savings;
     case PLACE_AXIS_INTERVENTION: return plan->n_interventions;
+    case PLACE_AXIS_LOGGED_RISK: return plan->n_logged_risks;
     case PLACE_N_AXES: break;
     }
     return 0;

@@ -5,6 +5,8 @@
  */
 #include "changes.h"
 
+#include <math.h>
+
 #include "place/date.h"
 
 place_changes *place_changes_create(place_arena *arena, const place_plan *plan) {
@@ -47,6 +49,13 @@ void place_changes_take(place_changes *changes, const place_draws *draws) {
     for (size_t i = 0; i < plan->n_interventions; i++) {
         changes->starts[i] = plan->interventions[i].starts;
         changes->ends[i] = plan->interventions[i].ends;
+    }
+    for (size_t i = 0; i < plan->n_logged_risks; i++) {
+        const place_logged_risk *risk = &plan->logged_risks[i];
+        if (!draws->risk_happened[i]) continue;
+        if (risk->effect == PLACE_LOGGED_STOPS && risk->starts < changes->ends[risk->on]) changes->ends[risk->on] = risk->starts;
+        if (risk->effect == PLACE_LOGGED_DELAYS_INTERVENTION)
+            changes->starts[risk->on] += (int32_t)ceil(place_draws_number(draws, &risk->by) * risk->unit - 1e-9);
     }
     for (size_t i = 0; i < plan->n_changes; i++) {
         int32_t service = plan->changes[i].intervention;
@@ -94,6 +103,7 @@ double place_running_mean(const place_running *running, bool is_measured, double
 
 static double strength_of(const place_changes *changes, size_t i, const int32_t *day) {
     const place_change *change = &changes->plan->changes[i];
+    if (change->risk != PLACE_NONE && !changes->draws->risk_happened[change->risk]) return 0;
     if (change->intervention == PLACE_NONE) {
         double ramp_days = place_draws_number(changes->draws, &change->ramp_months) * PLACE_DAYS_PER_MONTH;
         return place_changes_ramp(change->starts, change->ends, ramp_days, day[0], day[1]);

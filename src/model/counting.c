@@ -313,6 +313,8 @@ void place_count_replication(place_replication *r, const int64_t indices[4]) {
     }
     for (size_t i = 0; i < plan->n_interventions; i++)
         (r->record + r->layout->offset[PLACE_VAR_INTERVENTION_HAPPENED])[i] = r->draws->intervention_happened[i];
+    for (size_t i = 0; i < plan->n_logged_risks; i++)
+        (r->record + r->layout->offset[PLACE_VAR_LOGGED_RISK_HAPPENED])[i] = plan->logged_risks[i].effect == PLACE_LOGGED_NOTE ? -1 : r->draws->risk_happened[i];
     for (size_t i = 0; i < plan->n_inputs; i++) doubles(r, PLACE_VAR_INPUT_VALUE)[i] = r->draws->value[i];
     for (size_t i = 0; i < PLACE_N_FLOWS * plan->calendar.n_years; i++) doubles(r, PLACE_VAR_YEAR_EFFECT)[i] = r->draws->year_factor[i];
     place_record_counts(r, PLACE_VAR_PROBABILITIES_HELD)[0] = (int32_t)(r->rates->n_held > INT32_MAX ? INT32_MAX : r->rates->n_held);

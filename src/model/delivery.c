@@ -38,8 +38,10 @@ place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan
     d->risk_days = place_arena_array(arena, plan->n_activities, sizeof *d->risk_days);
     d->risk_pounds = place_arena_array(arena, plan->n_activities, sizeof *d->risk_pounds);
     d->forecast_finish = place_arena_array(arena, plan->n_activities, sizeof *d->forecast_finish);
+    d->start_delay = place_arena_array(arena, plan->n_projects, sizeof *d->start_delay);
     return d->start && d->finish && d->critical && d->begin && d->held && d->planned && d->opening && d->stopped && d->event_step && d->planned_step && d->forecast && d->spend
                    && d->funding_used && d->funding_lost && d->risk_days && d->risk_pounds && d->forecast_finish
+                   && d->start_delay
                ? d : NULL;
 }
 
@@ -159,19 +161,43 @@ static double uplift_of(const place_draws *draws, const place_project *p, const 
     return place_draws_number(draws, uplift) * (1 - place_draws_number(draws, &p->mitigation));
 }
 
+/**
+ * What the risks of the register do to a project: they put off its start, make activities longer, abandon it at its first decision.
+ * @param stop  out: the day on which one of them abandons it, or PLACE_NEVER
+ */
+static bool take_register(place_delivery *d, const place_draws *draws, size_t project, int32_t *stop) {
+    const place_plan *plan = d->plan;
+    bool cancelled = false;
+    d->start_delay[project] = 0;
+    *stop = PLACE_NEVER;
+    for (size_t i = 0; i < plan->n_logged_risks; i++) {
+        const place_logged_risk *risk = &plan->logged_risks[i];
+        if (!draws->risk_happened[i]) continue;
+        double days = place_draws_number(draws, &risk->by) * risk->unit;
+        if (risk->effect == PLACE_LOGGED_DELAYS_ACTIVITY && plan->activities[risk->on].project == (int32_t)project) d->risk_days[risk->on] += days;
+        if (risk->on != (int32_t)project) continue;
+        if (risk->effect == PLACE_LOGGED_DELAYS_PROJECT) d->start_delay[project] += (int32_t)ceil(days - 1e-9);
+        if (risk->effect != PLACE_LOGGED_CANCELS) continue;
+        if (risk->starts == INT32_MIN) cancelled = true;
+        else if (risk->starts < *stop) *stop = risk->starts;
+    }
+    return cancelled;
+}
+
 /** Course of one project: starts, finishes, and the day it stopped, if it did. */
 static void run_project(place_delivery *d, const place_draws *draws, size_t project) {
     const place_plan *plan = d->plan;
     const place_project *p = &plan->projects[project];
-    int32_t stop_activity;
+    int32_t stop_activity, register_stop;
     bool cancelled = take_risks(d, draws, project, &stop_activity);
+    if (take_register(d, draws, project, &register_stop)) cancelled = true;
     if (chance_of(draws, DRAW_CANCEL, p->item.word, NULL) < place_draws_number(draws, &p->cancel)) cancelled = true;
     double uplift = 1 + uplift_of(draws, p, &p->uplift_duration), market = place_draws_number(draws, &plan->market_duration);
     int32_t stopped = PLACE_NEVER, first_gate_finish = PLACE_NEVER, first_finish = PLACE_NEVER;
     for (size_t k = 0; k < p->n_activities; k++) {
         int32_t i = p->order[k];
         const place_activity *activity = &plan->activities[i];
-        int32_t start = start_of(activity, d->begin[project], d->finish);
+        int32_t start = start_of(activity, d->begin[project] + d->start_delay[project], d->finish);
         d->start[i] = start;
         d->finish[i] = PLACE_NEVER;
         if (start == PLACE_NEVER) continue;
@@ -205,8 +231,15 @@ static void run_project(place_delivery *d, const place_draws *draws, size_t proj
         int32_t day = first_gate_finish != PLACE_NEVER ? first_gate_finish : first_finish != PLACE_NEVER ? first_finish : d->begin[project];
         if (day < stopped) stopped = day;
     }
+    int32_t opening = stopped == PLACE_NEVER ? project_opening(plan, project, d->begin[project], d->finish) : PLACE_NEVER;
+    if (p->n_activities == 0 && opening != PLACE_NEVER && d->start_delay[project] > 0)
+        opening = opening_on_or_after(p->opening, opening + d->start_delay[project]);
+    if (register_stop < opening && register_stop < stopped) { /* what is open by then is open */
+        stopped = register_stop;
+        opening = PLACE_NEVER;
+    }
     d->stopped[project] = stopped;
-    d->opening[project] = stopped == PLACE_NEVER ? project_opening(plan, project, d->begin[project], d->finish) : PLACE_NEVER;
+    d->opening[project] = opening;
 }
 
 /** Activities on a longest path: the last to finish, and whatever each of those waited for. */
@@ -233,6 +266,7 @@ static int32_t forecast_opening(place_delivery *d, size_t project, int32_t day) 
     const place_plan *plan = d->plan;
     const place_project *p = &plan->projects[project];
     if (d->stopped[project] <= day) return PLACE_NEVER;
+    if (p->n_activities == 0) return day < p->planned_opening_day ? p->planned_opening_day : d->opening[project]; /* late: nobody says before */
     for (size_t k = 0; k < p->n_activities; k++) {
         int32_t i = p->order[k];
         const place_activity *activity = &plan->activities[i];
@@ -344,7 +378,7 @@ static int32_t step_of(const place_calendar *calendar, int32_t day, int32_t earl
 }
 
 /** When an event falls, as it is and as planned. @param earliest  steps before it are over */
-static void time_event(place_delivery *d, size_t e, int32_t earliest) {
+static void time_event(place_delivery *d, const place_draws *draws, size_t e, int32_t earliest) {
     const place_plan *plan = d->plan;
     const place_event *event = &plan->events[e];
     int32_t opening = event->project == PLACE_NONE ? PLACE_NEVER : d->opening[event->project];
@@ -353,6 +387,7 @@ static void time_event(place_delivery *d, size_t e, int32_t earliest) {
     if (event->activity != PLACE_NONE && d->stopped[event->project] <= start) start = PLACE_NEVER;
     d->event_step[e] = step_of(&plan->calendar, event_day(event, opening, planned, start), earliest);
     d->planned_step[e] = step_of(&plan->calendar, event_day(event, planned, planned, start), earliest); /* without a project: the same */
+    if (event->risk != PLACE_NONE && !draws->risk_happened[event->risk]) d->event_step[e] = d->planned_step[e] = PLACE_NEVER;
 }
 
 void place_delivery_take(place_delivery *d, const place_draws *draws) {
@@ -364,7 +399,7 @@ void place_delivery_take(place_delivery *d, const place_draws *draws) {
         d->planned[i] = p->planned_opening_day;
         take_project(d, draws, i);
     }
-    for (size_t e = 0; e < plan->n_events; e++) time_event(d, e, 0);
+    for (size_t e = 0; e < plan->n_events; e++) time_event(d, draws, e, 0);
 }
 
 void place_delivery_start(place_delivery *d, const place_draws *draws, size_t project, int32_t lead_days, size_t step) {
@@ -374,5 +409,5 @@ void place_delivery_start(place_delivery *d, const place_draws *draws, size_t pr
     d->planned[project] = planned_opening(plan, project, d->begin[project], d->forecast_finish);
     take_project(d, draws, project);
     for (size_t e = 0; e < plan->n_events; e++)
-        if (plan->events[e].project == (int32_t)project) time_event(d, e, (int32_t)step + 1); /* this step's events are over */
+        if (plan->events[e].project == (int32_t)project) time_event(d, draws, e, (int32_t)step + 1); /* this step's events are over */
 }

@@ -24,7 +24,9 @@ place_draws *place_draws_create(place_arena *arena, const place_plan *plan) {
     draws->area_factor = place_arena_array(arena, PLACE_N_FLOWS * n_years * plan->areas.n, sizeof *draws->area_factor);
     draws->scratch = place_arena_array(arena, largest, sizeof *draws->scratch);
     draws->intervention_happened = place_arena_array(arena, plan->n_interventions, sizeof *draws->intervention_happened);
-    return draws->value && draws->year_factor && draws->area_factor && draws->scratch && draws->intervention_happened ? draws : NULL;
+    draws->risk_happened = place_arena_array(arena, plan->n_logged_risks, sizeof *draws->risk_happened);
+    bool enough = draws->value && draws->year_factor && draws->area_factor && draws->scratch && draws->intervention_happened && draws->risk_happened;
+    return enough ? draws : NULL;
 }
 
 static place_stream input_stream(const place_draws *draws, const place_input *input, place_decision decision) {
@@ -145,6 +147,24 @@ static void draw_interventions(place_draws *draws) {
     }
 }
 
+/** Which logged risks happen; one that is a project's own risk when that one does. */
+static void draw_register(place_draws *draws) {
+    const place_plan *plan = draws->plan;
+    for (size_t i = 0; i < plan->n_logged_risks; i++) {
+        const place_logged_risk *logged = &plan->logged_risks[i];
+        draws->risk_happened[i] = false;
+        if (logged->effect == PLACE_LOGGED_NOTE) continue;
+        if (logged->effect == PLACE_LOGGED_RISK) {
+            const place_risk_event *risk = &plan->risk_events[logged->on];
+            place_key key = place_key_with(place_draws_key(draws, PLACE_FAMILY_DELIVERY, DRAW_RISK, 0), plan->projects[risk->project].item.word);
+            draws->risk_happened[i] = happens(draws, place_key_with(key, risk->word), &risk->probability);
+            continue;
+        }
+        place_key key = place_key_with(place_draws_key(draws, place_logged_risk_family(logged), DRAW_LOGGED_RISK, 0), logged->item.word);
+        draws->risk_happened[i] = happens(draws, key, &logged->probability);
+    }
+}
+
 void place_draws_take(place_draws *draws, const int64_t indices[4]) {
     place_key seed = place_key_create(draws->plan->seed);
     for (int f = PLACE_FAMILY_INPUTS; f <= PLACE_FAMILY_CHANCE; f++)
@@ -152,6 +172,7 @@ void place_draws_take(place_draws *draws, const int64_t indices[4]) {
     draw_inputs(draws);
     draw_years(draws);
     draw_interventions(draws);
+    draw_register(draws);
 }
 
 int32_t place_draws_count(const place_draws *draws, const place_number *number) {

@@ -18,6 +18,7 @@ typedef enum place_decision {
     DRAW_STOCK = 3,        /**< setting                                   */
     DRAW_STOCK_WAITING = 4, /**< row                                      */
     DRAW_INTERVENTION = 50, /**< intervention: whether it has any effect  */
+    DRAW_LOGGED_RISK = 51,  /**< logged risk; also of family delivery     */
     DRAW_SAVING = 55,      /**< declared saving: whether it happens       */
     /* family years; step: years since the base year, or the academic year of the run */
     DRAW_TREND = 10,       /**< flow        */
@@ -58,6 +59,7 @@ typedef struct place_draws {
     double *area_factor;                       /**< [flow][year][area] further factor   */
     double *scratch;                           /**< [largest correlation group]        */
     bool *intervention_happened;               /**< [n_interventions]                  */
+    bool *risk_happened;                       /**< [n_logged_risks]; false for a note  */
 } place_draws;
 
 place_draws *place_draws_create(place_arena *arena, const place_plan *plan);

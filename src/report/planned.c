@@ -29,6 +29,7 @@ static void plan_project(place_planned *p, const place_project *project) {
 
 static double event_day(const place_planned *p, const place_event *event) {
     double day = event->day;
+    if (event->risk != PLACE_NONE) return INFINITY; /* no risk happens on plan */
     if (event->project == PLACE_NONE) return day;
     if (event->activity != PLACE_NONE) day = p->start[event->activity];
     else day = p->plan->projects[event->project].planned_opening_day;

@@ -72,6 +72,7 @@ static const place_item *item_at(const place_plan *plan, place_axis_id axis, siz
     case PLACE_AXIS_INCOME_LINE: return &plan->budget->incomes[i].item;
     case PLACE_AXIS_SAVING: return &plan->budget->savings[i].item;
     case PLACE_AXIS_INTERVENTION: return &plan->interventions[i].item;
+    case PLACE_AXIS_LOGGED_RISK: return &plan->logged_risks[i].item;
     default: return NULL;
     }
 }
@@ -90,7 +91,8 @@ static bool has_names(place_axis_id axis) {
     case PLACE_AXIS_LINE:
     case PLACE_AXIS_INCOME_LINE:
     case PLACE_AXIS_SAVING:
-    case PLACE_AXIS_INTERVENTION: return true;
+    case PLACE_AXIS_INTERVENTION:
+    case PLACE_AXIS_LOGGED_RISK: return true;
     default: return false;
     }
 }

@@ -133,6 +133,7 @@ void place_build_axes(place_builder *b) {
     place_names_collect(b, PLACE_KIND_SAVING, "saving");
     place_names_collect(b, PLACE_KIND_CHANGE, "change");
     place_names_collect(b, PLACE_KIND_INTERVENTION, "intervention");
+    place_names_collect(b, PLACE_KIND_LOGGED_RISK, "logged-risk");
     require(b, PLACE_KIND_AREA, "area", 1000000);
     require(b, PLACE_KIND_NEED, "need", 64);
     require(b, PLACE_KIND_PROVISION, "provision", 64);

@@ -244,6 +244,7 @@ static void build_parts(place_builder *b) {
     place_build_placing(b);
     place_build_sites(b);
     place_build_projects(b);
+    place_build_register(b);
     place_build_events(b);
     place_build_totals(b);
     place_build_stock(b);

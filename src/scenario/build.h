@@ -34,6 +34,7 @@ typedef enum place_kind {
     PLACE_KIND_SAVING,
     PLACE_KIND_CHANGE,
     PLACE_KIND_INTERVENTION,
+    PLACE_KIND_LOGGED_RISK,
     PLACE_N_KINDS,
 } place_kind;
 
@@ -217,6 +218,7 @@ void place_build_placing(place_builder *b);
 void place_build_waiting_check(place_builder *b); /**< when flows and stock are known             */
 void place_build_sites(place_builder *b);
 void place_build_projects(place_builder *b);
+void place_build_register(place_builder *b); /**< when projects are known                        */
 void place_build_events(place_builder *b);
 void place_build_totals(place_builder *b);
 void place_build_stock(place_builder *b);
@@ -227,6 +229,8 @@ void place_build_assumptions(place_builder *b);
 
 /** The project's children of the names `delivers`, `works` and `temporary` as events (events.c). */
 int32_t place_projects_activity(place_builder *b, const xmlNode *node, const char *attribute, int32_t project);
+/** The activity of a project that a word of the attribute names, or PLACE_NONE after a fault. */
+int32_t place_projects_part(place_builder *b, const xmlNode *node, const char *attribute, const char *word, int32_t project);
 /** Index of the pool of a site that the attribute `phases` of a node means, PLACE_NONE after a fault. */
 int32_t place_sites_pool(place_builder *b, const xmlNode *node, int32_t site);
 bool place_sites_open_at_start(const place_builder *b, int32_t site);

@@ -115,7 +115,7 @@ static bool read_change(place_builder *b, xmlNode *node, place_changing *out, bo
     change->starts = b->plan->calendar.start_day[0];
     change->ends = INT32_MAX;
     change->ramp_months = (place_number){ 0, PLACE_NONE };
-    change->intervention = change->overlap = PLACE_NONE;
+    change->intervention = change->overlap = change->risk = PLACE_NONE;
     out->rows = (place_rows){ .shape = &shapes[table], .first_year = b->plan->calendar.first_year };
     for (size_t a = 0; a < shapes[table].n_axes && b->errors->n_errors == n_before; a++) {
         out->rows.size[a] = place_rows_size(b, shapes[table].axes[a], b->plan->calendar.n_years);
@@ -489,7 +489,7 @@ static int by_rank(const void *a, const void *b) {
     return x->rank != y->rank ? (x->rank < y->rank ? -1 : 1) : in_order(a, b);
 }
 
-/* Changes as they are met; parts of an intervention have its days. */
+/* Changes as they are met; parts of an intervention or a logged risk have its days. */
 typedef struct change_list {
     place_changing *changing;
     size_t n, room;
@@ -557,6 +557,24 @@ static void read_interventions(place_builder *b, change_list *list) {
     }
 }
 
+static void read_risks(place_builder *b, change_list *list) {
+    for (size_t i = 0; i < b->plan->n_logged_risks; i++) {
+        const place_logged_risk *risk = &b->plan->logged_risks[i];
+        size_t n;
+        xmlNode **nodes = place_read_children(b, b->lists[PLACE_KIND_LOGGED_RISK][i]->node, "change", &n);
+        for (size_t k = 0; k < n; k++) {
+            place_changing *c = next_change(b, list);
+            refuse_dates(b, nodes[k]);
+            if (!read_change(b, nodes[k], c, NULL)) continue;
+            c->change.risk = (int32_t)i;
+            c->change.starts = risk->starts;
+            c->change.ends = risk->ends;
+            c->change.ramp_months = risk->ramp_months;
+            list->n++;
+        }
+    }
+}
+
 static void check_alike(place_builder *b, place_changing *changing, size_t n) {
     for (size_t i = 1; i < n; i++) {
         if (strcmp(changing[i].change.id, changing[i - 1].change.id) != 0) continue;
@@ -599,6 +617,7 @@ void place_build_changes(place_builder *b) {
     place_build_interventions(b);
     read_alone(b, &list);
     read_interventions(b, &list);
+    read_risks(b, &list);
     place_changing *changing = list.changing;
     size_t n = list.n;
     if (n > 1) qsort(changing, n, sizeof *changing, by_id);

@@ -23,7 +23,8 @@ static const place_event blank = { .pool = PLACE_NONE,
                                    .provision = PLACE_NONE,
                                    .area = PLACE_NONE,
                                    .project = PLACE_NONE,
-                                   .activity = PLACE_NONE };
+                                   .activity = PLACE_NONE,
+                                   .risk = PLACE_NONE };
 
 static void add(place_builder *b, event_list *list, place_event event, xmlNode *node) {
     if (list->n == list->room) {
@@ -250,6 +251,21 @@ static void read_project(place_builder *b, event_list *list, int32_t project) {
     }
 }
 
+/* ---- what a logged risk closes ---- */
+
+static void read_closure(place_builder *b, event_list *list, int32_t risk) {
+    const place_logged_risk *logged = &b->plan->logged_risks[risk];
+    xmlNode *node = b->lists[PLACE_KIND_LOGGED_RISK][risk]->node;
+    place_event event = blank;
+    if (logged->effect != PLACE_LOGGED_CLOSES || logged->on == PLACE_NONE) return;
+    event.kind = PLACE_EVENT_CLOSE;
+    event.site = logged->on;
+    event.day = logged->starts;
+    event.risk = risk;
+    read_successors(b, node, &event, 0);
+    add(b, list, event, node);
+}
+
 /* ---- all together ---- */
 
 typedef struct sorted_event {
@@ -375,7 +391,7 @@ static void check_successors(place_builder *b, const sorted_event *events, size_
     const place_plan *plan = b->plan;
     const sorted_event **ending = PLACE_TAKE(b, b->scratch, plan->n_sites, const sorted_event *);
     for (size_t e = n; e-- > 0;) /* the first of a site is kept */
-        if (events[e].event.kind == PLACE_EVENT_CLOSE && events[e].event.project == PLACE_NONE)
+        if (events[e].event.kind == PLACE_EVENT_CLOSE && events[e].event.project == PLACE_NONE && events[e].event.risk == PLACE_NONE)
             ending[events[e].event.site] = &events[e];
     for (size_t e = 0; e < n; e++) {
         const place_event *event = &events[e].event;
@@ -419,6 +435,7 @@ void place_build_events(place_builder *b) {
     }
     keep_historic(b, &past);
     for (size_t p = 0; p < plan->n_projects; p++) read_project(b, &list, (int32_t)p);
+    for (size_t r = 0; r < plan->n_logged_risks; r++) read_closure(b, &list, (int32_t)r);
 
     sorted_event *sorted = PLACE_TAKE(b, b->scratch, list.n, sorted_event);
     for (size_t e = 0; e < list.n; e++)

@@ -105,6 +105,10 @@ static void change_all(const place_plan *plan, const int32_t *to) {
         change(&p->commissioned, to), change(&p->physical, to), change(&p->stretch, to), change(&p->others, to);
     }
     for (size_t i = 0; i < plan->n_events; i++) change(&plan->events[i].places, to);
+    for (size_t i = 0; i < plan->n_logged_risks; i++) {
+        const place_logged_risk *r = &plan->logged_risks[i];
+        change(&r->probability, to), change(&r->ramp_months, to), change(&r->by, to);
+    }
     for (size_t i = 0; i < plan->n_interventions; i++) {
         const place_intervention *s = &plan->interventions[i];
         const place_number *const numbers[] = { &s->ramp_months, &s->success, &s->effect, &s->engagement, &s->reach, &s->dose, &s->dose_full, &s->dose_measured,

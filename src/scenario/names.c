@@ -13,7 +13,8 @@
 
 static const char *const nouns[PLACE_N_KINDS] = { "area",   "phase",     "need",   "provision",  "target",
                                                   "site",   "project",   "gate",   "assumption", "price",
-                                                  "income", "cost-line", "saving", "change",     "intervention" };
+                                                  "income", "cost-line", "saving", "change",     "intervention",
+                                                  "logged-risk" };
 
 /* ---- the table ---- */
 

@@ -95,14 +95,18 @@ static const int32_t *find_parts(place_builder *b, const xmlNode *node, const ch
 }
 
 int32_t place_projects_activity(place_builder *b, const xmlNode *node, const char *attribute, int32_t project) {
-    const place_project *p = &b->plan->projects[project];
     const char *word = place_read_text(b, node, attribute);
+    return place_projects_part(b, node, attribute, word != NULL ? word : "", project);
+}
+
+int32_t place_projects_part(place_builder *b, const xmlNode *node, const char *attribute, const char *word, int32_t project) {
+    const place_project *p = &b->plan->projects[project];
     part_list list = { p->n_activities, PLACE_TAKE(b, b->scratch, p->n_activities, place_named *) };
     for (size_t i = 0; i < list.n; i++) {
         list.parts[i] = PLACE_TAKE(b, b->scratch, 1, place_named);
         list.parts[i]->id = b->plan->activities[p->first_activity + i].item.id;
     }
-    int32_t part = find_part(b, node, attribute, word != NULL ? word : "", &list);
+    int32_t part = find_part(b, node, attribute, word, &list);
     return part == PLACE_NONE ? PLACE_NONE : part + (int32_t)p->first_activity;
 }
 
