@@ -11,6 +11,7 @@
 
 #include "laws.h"
 #include "place/date.h"
+#include "place/report.h"
 #include "scenario_base.h"
 #include "scenarios.h"
 #include "suites.h"
@@ -568,6 +569,93 @@ START_TEST(scores_that_are_not_likelihood_times_impact_are_flagged_and_kept) { /
 }
 END_TEST
 
+/* ---- in words ---- */
+
+#define ALL_THREE                                                                                                                                    \
+    "<change id='shock' name='Pandemic' table='new-plans' ncy='0..6' op='scale' value='1.5' ends='2022-09-01'/>"                                       \
+    "<intervention id='eip' name='Inclusion partnership' success='0.5' capacity='10' referrals='8' would-request='0.4' case-success='0.5' "            \
+    "deferred='0.25'><change table='new-plans' ncy='0..6'/></intervention>"                                                                            \
+    "<intervention id='dyslexia' name='Dyslexia-friendly schools' ramp-months='24' reach='15' reach-of='60' group='g' cost='7000'>"                    \
+    "<change table='move' to='special' op='scale' value='0.6'/></intervention>"                                                                        \
+    "<logged-risk id='r71' name='School cannot go on' likelihood='2' impact='6' score='11' probability='0.15' closes='bay' starts='2023-09-01'/>"      \
+    "<logged-risk id='r77' risk='wing/asbestos'/>"
+
+static char *explained(const place_plan *plan) {
+    char *out = NULL;
+    size_t size;
+    FILE *file = open_memstream(&out, &size);
+    place_tables *report = place_tables_create();
+    place_error err = { 0 };
+    place_report_plan(report, plan);
+    ck_assert_int_eq(place_tables_write(report, PLACE_AS_TEXT, NULL, file, &err), PLACE_OK);
+    place_tables_free(report);
+    fclose(file);
+    return out;
+}
+
+START_TEST(explain_says_what_each_of_them_does_and_how_to_run_without_it) {
+    static const char *const sentences[] = {
+        "Pandemic: new-plans (ncy 0..6) times 1.5, from 1 Sep 2021 to 31 Aug 2022; 1 row. Without it: --set",
+        "'change[@id=\"shock\"]/@value=1'",
+        "new-plans ncy=0..10 0.004 0.006 100 0 0 0", /* counts(36, 9000), and half as many again */
+        "Dyslexia-friendly schools: move (to special) times 0.6 at strength 0.25, from 1 Sep 2021, rising over 24",
+        "0.05 0.045 25 75 100 100", /* 0.05 (1 - 0.25 x 0.4); means of the ramp's two years */
+        "Inclusion partnership can take 10 cases a month of the 8 that come to it. Of its cases 40 % would have",
+        "19.2 new plans a year", /* 8 x 12 x 0.4 x 0.5 */
+        "28 cells of area, need and year", /* 7 years, two areas, two needs */
+        "7000 a year",
+        "Without Inclusion partnership: --set 'intervention[@id=\"eip\"]/@success=0'",
+        "<remove ref=\"intervention dyslexia\"/>",
+        "1 score is not likelihood x impact",
+        "11 (12)",
+        "closes bay on 1 Sep 2023",
+        "is asbestos of wing, among the risks of capital projects",
+        "--set 'logged-risk[@id=\"r71\"]/@probability=0'",
+    };
+    place_plan *plan = base_with(ALL_THREE "</scenario>");
+    char *words = explained(plan);
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+        char *flat = words; /* one space stands for any, and for the end of a line */
+        bool found = false;
+        for (; *flat != '\0' && !found; flat++) {
+            const char *at = flat, *wanted = sentences[i];
+            while (*wanted != '\0') {
+                if (*wanted == ' ' && strchr(" \n", *at) != NULL && *at != '\0') {
+                    at += strspn(at, " \n");
+                    wanted++;
+                } else if (*at == *wanted) at++, wanted++;
+                else break;
+            }
+            found = *wanted == '\0';
+        }
+        ck_assert_msg(found, "not in explain: %s\n%.2500s", sentences[i], strstr(words, "CHANGES"));
+    }
+    free(words);
+    place_plan_free(plan);
+    plan = base_with("</scenario>"); /* nothing to change, nothing said of it */
+    words = explained(plan);
+    ck_assert_ptr_null(strstr(words, "CHANGES"));
+    ck_assert_ptr_null(strstr(words, "INTERVENTIONS"));
+    ck_assert_ptr_null(strstr(words, "RISK REGISTER"));
+    free(words);
+    place_plan_free(plan);
+}
+END_TEST
+
+START_TEST(a_run_without_them_is_the_run_that_they_change) {
+    static const char *const sets[] = { "change[@id=\"shock\"]/@value=1", "intervention[@id=\"eip\"]/@success=0",
+                                        "intervention[@id=\"dyslexia\"]/@reach=0", "logged-risk[@id=\"r71\"]/@probability=0" };
+    char *xml = scenario_changed(scenario_base, "</scenario>", ALL_THREE "</scenario>");
+    place_plan *plan = scenario_must_load(scenario_base), *with = scenario_load_text(xml, NULL, 0), *without = scenario_load_text(xml, sets, 4);
+    place_results *one = run_all(plan, FEW, 2), *two = run_all(with, FEW, 2), *three = run_all(without, FEW, 2);
+    ck_assert(!same_results(one, two));
+    for (int v = 0; v < PLACE_VAR_INTERVENTION_HAPPENED; v++) assert_same_variable(one, three, (place_variable_id)v, FEW);
+    place_results_free(one), place_results_free(two), place_results_free(three);
+    place_plan_free(plan), place_plan_free(with), place_plan_free(without);
+    free(xml);
+}
+END_TEST
+
 /* ---- what is refused ---- */
 
 typedef struct bad_change {
@@ -620,8 +708,8 @@ static const bad_change bad_interventions[] = {
     { "<intervention id='x'><change table='move' op='scale' value='0.5' starts='2022-09-01'/></intervention>",
       { "change of intervention 'x', starts: it is said of the intervention" } },
     { "<intervention id='x'>" DOUBLE_MOVE "\n" DOUBLE_MOVE "</intervention>", { "change x/move scale is called as the one at line 68 is" } },
-    { "<intervention id='x' reach='1.2'>" DOUBLE_MOVE "</intervention>", { "intervention 'x', reach", "at most reach-of (1", "1.2" } },
-    { "<intervention id='x' reach='uniform(10, 90)' reach-of='80'>" DOUBLE_MOVE "</intervention>", { "at most reach-of (80", "uniform(10, 90)" } },
+    { "<intervention id='x' reach='1.2'>" DOUBLE_MOVE "</intervention>", { "intervention 'x', reach", "at most 1, or reach-of", "1.2" } },
+    { "<intervention id='x' reach='uniform(10, 90)' reach-of='80'>" DOUBLE_MOVE "</intervention>", { "at most reach-of, 80", "uniform(10, 90)" } },
     { "<intervention id='x' reach-of='80'>" DOUBLE_MOVE "</intervention>", { "reach-of", "it is missing" } },
     { "<intervention id='x' success='1.5'>" DOUBLE_MOVE "</intervention>", { "intervention 'x', success", "1.5" } },
     { "<intervention id='x' engagement='2'>" DOUBLE_MOVE "</intervention>", { "engagement", "2" } },
@@ -764,6 +852,8 @@ Suite *changes_suite(void) {
     tcase_add_loop_test(act, scale_by_one_changes_nothing_and_by_another_factor_something, 0, N_TABLES);
     tcase_add_test(act, steps_before_a_change_are_as_without_it);
     tcase_add_test(act, a_change_is_an_input_of_its_own);
+    tcase_add_test(act, explain_says_what_each_of_them_does_and_how_to_run_without_it);
+    tcase_add_test(act, a_run_without_them_is_the_run_that_they_change);
     tcase_add_loop_test(refused, a_bad_change_is_refused_at_its_line, 0, sizeof bad_changes / sizeof bad_changes[0]);
     tcase_add_loop_test(refused, a_bad_intervention_is_refused_at_its_line, 0, sizeof bad_interventions / sizeof bad_interventions[0]);
     tcase_add_loop_test(refused, a_bad_logged_risk_is_refused_at_its_line, 0, sizeof bad_risks / sizeof bad_risks[0]);

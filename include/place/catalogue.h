@@ -85,6 +85,8 @@ extern const place_variable place_catalogue[PLACE_N_VARIABLES];
 extern const char *const place_class_names[PLACE_N_CLASSES];
 extern const char *const place_cause_names[PLACE_N_CAUSES];
 extern const char *const place_flow_names[PLACE_N_FLOWS];
+/** Names of what changes act on: tables, and the take-up of sites. */
+extern const char *const place_changed_names[PLACE_N_CHANGED];
 
 /** Name and meaning of an axis: "step", "area", ... */
 const char *place_axis_name(place_axis_id axis);

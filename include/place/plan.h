@@ -370,6 +370,7 @@ enum { PLACE_COLUMN_AT_ONCE = 1, PLACE_COLUMN_RATE = 2 };
  */
 typedef struct place_change {
     const char *id;           /**< canonical: "change pandemic"                      */
+    const char *own_id, *name; /**< as given, NULL: none; name: the id where there is none */
     place_changed table;
     place_change_op op;
     place_number value;
@@ -691,6 +692,9 @@ void place_plan_finish(place_plan *plan);
 
 /** The row of a cost table that holds for a pupil of an academic year in a venue, or PLACE_NONE. */
 int32_t place_cost_table_row(const place_cost_table *table, size_t venue, size_t area, size_t ncy, size_t need, size_t year);
+
+/** Mean over the days from `from` up to `to` of a ramp that rises from 0 to 1 over `ramp_days` from `starts` and ends at `ends`. */
+double place_plan_ramp(int32_t starts, int32_t ends, double ramp_days, int32_t from, int32_t to);
 
 /** Frees the plan and all in it; NULL is allowed. */
 void place_plan_free(place_plan *plan);

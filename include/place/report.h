@@ -18,7 +18,8 @@
  *  capital, grants, sites, plans; with a budget: money, cost-lines, diversion, savings; with a pipeline: requests, reviews. */
 void place_report_summary(place_tables *tables, const place_plan *plan, const place_summary *summary);
 
-/** A scenario in words: sections outline, stock, places, totals, projects, risks, pipeline, prices, budget, rates, tables, overflow, inputs, assumptions. */
+/** A scenario in words: sections outline, stock, places, totals, projects, risks, changes, interventions, register, pipeline, prices, budget, rates, tables,
+ *  overflow, inputs, assumptions. */
 void place_report_plan(place_tables *tables, const place_plan *plan);
 
 /** The first simulated year against what the scenario's rows say of it: section first-year. */

@@ -45,8 +45,8 @@ static place_status act(const place_options *options, place_error *err) {
 static const place_option options[] = {
     { PLACE_OPTION_SET, '\0', "set", "XPATH=VALUE", "change one value before explaining; may be given more than once" },
     { PLACE_OPTION_TABLE, '\0', "table", "NAME",
-      "one table only: stock, places, totals, projects, risks, pipeline, prices, budget, flows, tables, overflow, inputs, assumptions, first-year, "
-      "first-targets" },
+      "one table only: stock, places, totals, projects, risks, changes, interventions, register, pipeline, prices, budget, flows, tables, overflow, "
+      "inputs, assumptions, first-year, first-targets" },
     { PLACE_OPTION_JSON, '\0', "json", NULL, "all of it as JSON" },
     { PLACE_OPTION_CSV, '\0', "csv", NULL, "one table as CSV, stock unless --table says otherwise" },
 };
@@ -58,8 +58,8 @@ const place_command place_command_explain = {
     .n_arguments_most = 1,
     .summary = "a scenario in words: places, projects, assumptions",
     .description = "Says what a scenario holds, for reading it through with the people whose figures it uses: pupils and places at\n"
-                   "the start, places by site and September as planned, projects with their dates, trends, what is uncertain and\n"
-                   "how sure it is, assumptions with those past their review first; and whether the first year does what the rows say.",
+                   "the start, places by site and September as planned, projects with their dates, what each change, intervention and\n"
+                   "logged risk does and how to run without it, trends, what is uncertain and how sure it is, assumptions with those past their review first; and whether the first year does what the rows say.",
     .examples = "  placesim explain mine.xml\n"
                 "  placesim explain mine.xml --table assumptions\n"
                 "  placesim explain mine.xml --table inputs --csv >inputs.csv\n",

@@ -141,6 +141,9 @@ const char *const place_class_names[PLACE_N_CLASSES] = { "transfer", "place-lost
 const char *const place_cause_names[PLACE_N_CAUSES] = { "building-late", "wrong-ncy", "wrong-need", "wrong-area", "no-place" };
 const char *const place_flow_names[PLACE_N_FLOWS] = { "new-plans", "leave", "transfer-out", "transfer-in", "move", "phase-transfer" };
 
+const char *const place_changed_names[PLACE_N_CHANGED] = { "population", "new-plans", "joiner-target", "september-start", "cease", "transfer-out", "transfer-in",
+                                                           "move", "phase-transfer", "give-up", "return", "direct", "divert", "take-up" };
+
 static const struct {
     const char *name, *long_name;
 } axes[PLACE_N_AXES] = {

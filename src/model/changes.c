@@ -74,7 +74,7 @@ static double ramp_until(double starts, double ramp_days, double day) {
     return since < ramp_days ? 0.5 * since * since / ramp_days : since - 0.5 * ramp_days;
 }
 
-double place_changes_ramp(int32_t starts, int32_t ends, double ramp_days, int32_t from, int32_t to) {
+double place_plan_ramp(int32_t starts, int32_t ends, double ramp_days, int32_t from, int32_t to) {
     int32_t end = to < ends ? to : ends;
     if (end <= from || end <= starts || to <= from) return 0;
     if (from >= starts && end == to && (double)from >= (double)starts + ramp_days) return 1; /* without rounding */
@@ -92,7 +92,7 @@ place_running place_changes_running(const place_changes *changes, size_t interve
     double ramp_days = place_draws_number(changes->draws, &changes->plan->interventions[intervention].ramp_months) * PLACE_DAYS_PER_MONTH;
     return (place_running){ .before = share_of_days(INT32_MIN, starts < ends ? starts : ends, from, to),
                             .runs = share_of_days(starts, ends, from, to),
-                            .ramp = place_changes_ramp(starts, ends, ramp_days, from, to) };
+                            .ramp = place_plan_ramp(starts, ends, ramp_days, from, to) };
 }
 
 double place_running_mean(const place_running *running, bool is_measured, double measured, double now) {
@@ -106,7 +106,7 @@ static double strength_of(const place_changes *changes, size_t i, const int32_t 
     if (change->risk != PLACE_NONE && !changes->draws->risk_happened[change->risk]) return 0;
     if (change->intervention == PLACE_NONE) {
         double ramp_days = place_draws_number(changes->draws, &change->ramp_months) * PLACE_DAYS_PER_MONTH;
-        return place_changes_ramp(change->starts, change->ends, ramp_days, day[0], day[1]);
+        return place_plan_ramp(change->starts, change->ends, ramp_days, day[0], day[1]);
     }
     size_t service = (size_t)change->intervention;
     const place_intervention *intervention = &changes->plan->interventions[service];

@@ -53,9 +53,6 @@ double place_running_mean(const place_running *running, bool is_measured, double
 double place_changes_reach(const place_changes *changes, size_t intervention);
 double place_changes_dose(const place_changes *changes, size_t intervention, const place_number *dose);
 
-/** Mean over the days from `from` up to `to` of a ramp that rises from 0 to 1 over `ramp_days` from `starts` and ends at `ends`. */
-double place_changes_ramp(int32_t starts, int32_t ends, double ramp_days, int32_t from, int32_t to);
-
 /** The largest that a list of changes, each at its mean and at any strength, may make of a value: for bounds, not for answers. */
 double place_changes_most(const place_plan *plan, int32_t list, double x);
 

@@ -161,6 +161,8 @@ static void add_flows(place_tables *t, first_year *f, double *values, double *so
     place_tables_note(t, "The first twelve months of %lld replications against what the rows say: population times rates for new plans; for plans "
                          "ceased, the pupils there at the start, growing older but not moving (new plans that cease are not in it). "
                          "Uncertain numbers are at their means in the rows, drawn in the simulation.", (long long)f->n);
+    if (f->plan->n_changes + f->plan->n_caseloads > 0)
+        place_tables_note(t, "Changes and interventions act in the simulation alone, so the two differ by what they do in the first year.");
     place_tables_column(t, "flow", "", PLACE_IN_ALL | PLACE_LEFT);
     place_tables_column(t, "rows", "by the\nrows", PLACE_IN_ALL);
     place_tables_column(t, "with_trend", "with trend\nand years", PLACE_IN_ALL);

@@ -413,6 +413,7 @@ void place_report_plan(place_tables *tables, const place_plan *plan) {
         place_report_totals(tables, arena, plan, &planned);
         add_projects(tables, arena, plan, &planned);
         add_risks(tables, arena, plan);
+        place_report_changes(tables, plan);
         place_report_plan_pipeline(tables, plan);
         place_report_budget(tables, plan);
         place_report_rates(tables, plan);

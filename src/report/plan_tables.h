@@ -9,6 +9,7 @@
 #include "planned.h"
 
 void place_report_totals(place_tables *tables, place_arena *arena, const place_plan *plan, const place_planned *planned);
+void place_report_changes(place_tables *tables, const place_plan *plan); /**< changes, interventions, the register */
 /** From request to plan (pipeline_tables.c); nothing where the plan has no pipeline. */
 void place_report_plan_pipeline(place_tables *tables, const place_plan *plan);
 void place_report_rates(place_tables *tables, const place_plan *plan);

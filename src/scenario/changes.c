@@ -94,6 +94,9 @@ static bool read_change(place_builder *b, xmlNode *node, place_changing *out, bo
     for (size_t t = 0; t < PLACE_N_CHANGED; t++) names[t] = shapes[t].name;
     *out = (place_changing){ .node = node, .change = { .id = place_build_keep(b, place_names_element(b, node)) } };
     place_change *change = &out->change;
+    const char *name = place_read_text(b, node, "name");
+    change->own_id = place_build_keep(b, place_read_text(b, node, "id"));
+    change->name = name != NULL ? place_build_keep(b, name) : change->own_id;
     int table = place_read_choice(b, node, "table", names, PLACE_N_CHANGED, -1), op = place_read_choice(b, node, "op", ops, 3, -1);
     bool no_op = place_read_text(b, node, "op") == NULL, no_value = place_read_text(b, node, "value") == NULL;
     if (says_cases != NULL) *says_cases = no_op && no_value && table == PLACE_CHANGED_NEW_PLANS;

@@ -30,8 +30,9 @@ static void read_reach(place_builder *b, xmlNode *node, place_intervention *s) {
     if (given(b, node, "reach-of") && !given(b, node, "reach"))
         place_build_fault(b, node, "%s, reach-of: reach says how many of them take part; it is missing", place_read_label(b, node));
     if (high_of(b, s->reach) > s->reach_of)
-        place_build_fault(b, node, "%s, reach: at most reach-of (%g, which is 1 where it is not given); found '%s'", place_read_label(b, node),
-                          s->reach_of, place_quote(place_read_text(b, node, "reach")).text);
+        place_build_fault(b, node, "%s, reach: at most %s; found '%s'", place_read_label(b, node),
+                          given(b, node, "reach-of") ? place_build_text(b, "reach-of, %g", s->reach_of) : "1, or reach-of where that is given",
+                          place_quote(place_read_text(b, node, "reach")).text);
 }
 
 static void read_dose(place_builder *b, xmlNode *node, place_intervention *s) {
