@@ -875,6 +875,40 @@ static void make_money(maker *m) {
           sure ? "1" : "uniform(0.5, 1)");
 }
 
+/* Days, and a ramp, of something that changes. */
+static const char *days(maker *m) {
+    static _Thread_local char out[120];
+    const char *from = date(m, m->start_year - 1, m->start_year + 2), *until = date(m, m->start_year + 3, m->start_year + 5);
+    bool ends = chance(m, 0.4), ramp = chance(m, 0.5);
+    snprintf(out, sizeof out, "starts='%s'%s%s%s%s", from, ends ? " ends='" : "", ends ? until : "", ends ? "'" : "", ramp ? " ramp-months='7'" : "");
+    return out;
+}
+
+/* What is not certain to happen, or not wholly, so none of it without chance. */
+static void make_changes(maker *m) {
+    const char *special = ref(m, "special", -1), *mainstream = ref(m, "mainstream", -1);
+    if (m->flags & WITHOUT_CHANCE) return;
+    if (chance(m, 0.5)) piece(m, "<change %s table='new-plans' ncy='0..10' op='scale' value='uniform(0.5, 2)' %s/>", named(m, "shock", -1), days(m));
+    if (chance(m, 0.4)) piece(m, "<change %s table='cease' need='%s' op='add' value='0.05' %s/>", named(m, "drift", -1), ref(m, "need", 0), days(m));
+    if (chance(m, 0.4)) piece(m, "<change %s table='joiner-target' ncy='-4..8' to='%s' op='scale' value='1.6' %s/>", named(m, "push", -1), special, days(m));
+    if (chance(m, 0.3))
+        piece(m, "<change %s table='take-up' setting='%s' op='scale' value='uniform(0.6, 1)' %s/>", named(m, "offers", -1), special, days(m));
+    if (chance(m, 0.5))
+        piece(m, "<intervention %s success='0.6' effect='uniform(0.5, 1.2)' group='early' %s><change table='move' from='%s' to='%s' op='add' value='-0.05'/>"
+                 "<change table='new-plans' area='%s' op='scale' value='0.7'/></intervention>",
+              named(m, "service", 0), days(m), mainstream, special, ref(m, "area", 0));
+    if (chance(m, 0.5))
+        piece(m, "<intervention %s group='early' dose='2' dose-full='5' capacity='uniform(0.5, 3)' would-request='0.6' deferred='0.4' delay-months='%d' %s>"
+                 "<change table='new-plans' ncy='-1..7'/></intervention>",
+              named(m, "service", 1), between(m, 3, 20), days(m));
+    int s = below(m, m->n_sites);
+    if (chance(m, 0.3) && !m->sites[s].delivered && !m->sites[s].ends)
+        piece(m, "<logged-risk %s likelihood='2' impact='6' score='12' probability='0.4' closes='%s' starts='%s'/>", named(m, "entry", 0), ref(m, "site", s),
+              date(m, m->start_year + 1, m->start_year + 2));
+    if (chance(m, 0.3))
+        piece(m, "<logged-risk %s probability='0.5'><change table='cease' ncy='11..20' op='scale' value='1.5'/></logged-risk>", named(m, "entry", 1));
+}
+
 void scenario_random(text *out, uint32_t number, unsigned flags) {
     maker *m = calloc(1, sizeof *m);
     ck_assert_ptr_nonnull(m);
@@ -890,6 +924,7 @@ void scenario_random(text *out, uint32_t number, unsigned flags) {
     make_stock(m);
     make_flows(m);
     make_placing(m);
+    make_changes(m);
     place_key money = place_key_with(key, 55);
     place_stream_init(&m->stream, &money);
     make_money(m);
