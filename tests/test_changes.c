@@ -385,6 +385,37 @@ START_TEST(scale_by_one_changes_nothing_and_by_another_factor_something) {
 }
 END_TEST
 
+START_TEST(when_and_column_pick_one_of_two_numbers) { /* as many cells at the year's end and through it as in both; nothing diverted at once */
+    size_t n_cells[3];
+    static const char *const whens[] = { "", " when='year-end'", " when='through-year'" };
+    for (size_t i = 0; i < 3; i++) {
+        text t = { 0 };
+        text_add(&t, "<change id='c' table='cease'%s op='scale' value='0.5'/></scenario>", whens[i]);
+        place_plan *plan = base_with(t.at);
+        n_cells[i] = plan->changes[0].n_cells;
+        place_plan_free(plan);
+        text_free(&t);
+    }
+    ck_assert_uint_gt(n_cells[1], 0);
+    ck_assert_uint_gt(n_cells[2], 0);
+    ck_assert_uint_eq(n_cells[0], n_cells[1] + n_cells[2]);
+    static const char *const columns[] = { "at-once", "rate" };
+    for (size_t i = 0; i < 2; i++) { /* the base diverts at once, and at no rate after */
+        text t = { 0 };
+        text_add(&t, "<change id='c' table='divert' column='%s' op='set' value='0'/></scenario>", columns[i]);
+        place_plan *plan = base_with(t.at);
+        place_results *results = run_all(plan, FEW, 2);
+        double diverted = 0;
+        for (size_t cell = 0; cell < place_results_cells(results, PLACE_VAR_NEWLY_DIVERTED); cell++)
+            for (int64_t k = 0; k < FEW; k++) diverted += place_results_value(results, PLACE_VAR_NEWLY_DIVERTED, cell, k);
+        ck_assert_int_eq(diverted > 0, i == 1);
+        place_results_free(results);
+        place_plan_free(plan);
+        text_free(&t);
+    }
+}
+END_TEST
+
 START_TEST(steps_before_a_change_are_as_without_it) { /* by keys, not by streams: the same pupils until its first day */
     place_plan *plan = base_with("</scenario>"),
                *with = base_with("<change id='c' table='cease' op='scale' value='3' starts='2023-01-01'/>"
@@ -850,6 +881,7 @@ Suite *changes_suite(void) {
     tcase_add_loop_test(act, a_risk_that_never_happens_changes_nothing, 0, 6);
     tcase_add_test(act, scores_that_are_not_likelihood_times_impact_are_flagged_and_kept);
     tcase_add_loop_test(act, scale_by_one_changes_nothing_and_by_another_factor_something, 0, N_TABLES);
+    tcase_add_test(act, when_and_column_pick_one_of_two_numbers);
     tcase_add_test(act, steps_before_a_change_are_as_without_it);
     tcase_add_test(act, a_change_is_an_input_of_its_own);
     tcase_add_test(act, explain_says_what_each_of_them_does_and_how_to_run_without_it);

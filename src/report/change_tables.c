@@ -100,8 +100,9 @@ static void change_heading(place_tables *t, const place_plan *plan, const place_
         snprintf(strength, sizeof strength, " at strength %s", number_text(strength_at(s, &s->dose), value));
     }
     days_text(change->starts, change->ends, ramp, days);
-    snprintf(text, sizeof text, "%s: %s%s%s%s %s %s%s, %s; %zu row%s%s", who(plan, change), place_changed_names[change->table],
-             *change->where != '\0' ? " (" : "", change->where, *change->where != '\0' ? ")" : "", ops[change->op], number_text(change->value.value, value), strength, days, change->n_rows,
+    bool some = *change->where != '\0';
+    snprintf(text, sizeof text, "%s: %s%s%s%s %s %s%s, %s; %zu row%s%s", who(plan, change), place_changed_names[change->table], some ? " (" : "",
+             change->where, some ? ")" : "", ops[change->op], number_text(change->value.value, value), strength, days, change->n_rows,
              change->n_rows == 1 ? "" : "s", hint);
     place_tables_heading(t, text);
 }
@@ -208,7 +209,8 @@ static void add_interventions(place_tables *t, const place_plan *plan) {
         char names[600] = "";
         for (size_t i = 0, n = 0; i < plan->n_interventions; i++) {
             size_t used = strlen(names);
-            if (plan->interventions[i].overlap == (int32_t)g) snprintf(names + used, sizeof names - used, "%s%s", n++ > 0 ? "; " : "", plan->interventions[i].item.name);
+            if (plan->interventions[i].overlap != (int32_t)g) continue;
+            snprintf(names + used, sizeof names - used, "%s%s", n++ > 0 ? "; " : "", plan->interventions[i].item.name);
         }
         place_tables_note(t, "Of group %s each acts on what the others leave: %s.", plan->overlap_groups[g], names);
     }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "place/catalogue.h"
 #include "place/date.h"
 #include "word.h"
 
@@ -89,15 +90,13 @@ static place_number read_value(place_builder *b, xmlNode *node, place_changed ta
 /* @param says_cases  out: it has neither op nor value, and says whose plans a caseload's cases might become; NULL where it may not */
 static bool read_change(place_builder *b, xmlNode *node, place_changing *out, bool *says_cases) {
     static const char *const ops[] = { "scale", "add", "set" }, *const columns[] = { "at-once", "rate" };
-    static const char *names[PLACE_N_CHANGED];
     size_t n_before = b->errors->n_errors;
-    for (size_t t = 0; t < PLACE_N_CHANGED; t++) names[t] = shapes[t].name;
     *out = (place_changing){ .node = node, .change = { .id = place_build_keep(b, place_names_element(b, node)) } };
     place_change *change = &out->change;
     const char *name = place_read_text(b, node, "name");
     change->own_id = place_build_keep(b, place_read_text(b, node, "id"));
     change->name = name != NULL ? place_build_keep(b, name) : change->own_id;
-    int table = place_read_choice(b, node, "table", names, PLACE_N_CHANGED, -1), op = place_read_choice(b, node, "op", ops, 3, -1);
+    int table = place_read_choice(b, node, "table", place_changed_names, PLACE_N_CHANGED, -1), op = place_read_choice(b, node, "op", ops, 3, -1);
     bool no_op = place_read_text(b, node, "op") == NULL, no_value = place_read_text(b, node, "value") == NULL;
     if (says_cases != NULL) *says_cases = no_op && no_value && table == PLACE_CHANGED_NEW_PLANS;
     if (says_cases != NULL && *says_cases) op = PLACE_CHANGE_SCALE;
