@@ -522,7 +522,7 @@ typedef struct place_cost_table {
 } place_cost_table;
 
 /** What a stated cost is counted by. */
-typedef enum place_cost_per { PLACE_PER_YEAR, PLACE_PER_MONTH, PLACE_PER_ONCE, PLACE_PER_PLAN, PLACE_PER_NEW_PLAN } place_cost_per;
+typedef enum place_cost_per { PLACE_PER_YEAR, PLACE_PER_MONTH, PLACE_PER_ONCE, PLACE_PER_PLAN, PLACE_PER_NEW_PLAN, PLACE_PER_CASE } place_cost_per;
 
 /** A cost that the scenario states: a contract, a team, a budget of its own. Years and months go by days. */
 typedef struct place_cost_line {
@@ -532,6 +532,7 @@ typedef struct place_cost_line {
     int32_t price;                     /**< or PLACE_NONE                                     */
     place_number borne_by_others;      /**< share that another budget bears ...               */
     const char *funder;                /**< ... and whose, for the reader; NULL: not said     */
+    int32_t intervention;              /**< whose cost it is, while it runs in a replication; PLACE_NONE: stated apart */
 } place_cost_line;
 
 /** Pounds of one financial year. */
@@ -573,7 +574,7 @@ typedef struct place_budget {
     int32_t filled_line, empty_line;   /**< place funding; PLACE_NONE: no such line, here and below */
     const int32_t *unit_line;          /**< [provision]                                       */
     int32_t transport_line, first_stated_line, borne_line; /**< borne: what others bear, as a cost below 0 */
-    const place_cost_line *cost_lines; /**< lines first_stated_line ...                       */
+    const place_cost_line *cost_lines; /**< lines first_stated_line ...; those of interventions last */
     const place_income *incomes;
     const place_saving *savings;
     const char *const *groups;         /**< [n_groups] names                                  */

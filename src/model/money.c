@@ -310,11 +310,24 @@ static int64_t new_plans(const place_replication *r) {
     return sum;
 }
 
+/** Cases that a service handled in this step. */
+static double cases_handled(const place_replication *r, int32_t intervention) {
+    const double *cases = (const double *)(const void *)(r->record + r->layout->offset[PLACE_VAR_CASES_HANDLED]);
+    return cases[r->step * r->plan->n_interventions + (size_t)intervention];
+}
+
+/** First day of a line, and the first that is no longer one: of an intervention, as it runs in this replication. */
+static void line_days(const place_replication *r, const place_cost_line *line, int32_t *starts, int32_t *ends) {
+    *starts = line->intervention == PLACE_NONE ? line->starts : r->changes->starts[line->intervention];
+    *ends = line->intervention == PLACE_NONE ? line->ends : r->changes->ends[line->intervention];
+}
+
 /** What a step has of that by which a line is counted, and the share of the step, or of a year, that it is spread over; false: by days. */
-static bool line_count(const place_replication *r, place_cost_per per, const step_part *part, double *out) {
-    switch (per) {
+static bool line_count(const place_replication *r, const place_cost_line *line, const step_part *part, double *out) {
+    switch (line->per) {
     case PLACE_PER_PLAN: return *out = (double)r->state->n_pupils * part->year_share, true;
     case PLACE_PER_NEW_PLAN: return *out = (double)new_plans(r) * part->step_share, true;
+    case PLACE_PER_CASE: return *out = cases_handled(r, line->intervention) * part->step_share, true;
     case PLACE_PER_YEAR:
     case PLACE_PER_MONTH:
     case PLACE_PER_ONCE: break;
@@ -328,10 +341,10 @@ static void book_counted_lines(place_replication *r) {
     int32_t day = r->plan->calendar.start_day[r->step];
     for (size_t k = 0; k < m->budget->n_cost_lines; k++) {
         const place_cost_line *line = &m->budget->cost_lines[k];
-        if (day < line->starts || day >= line->ends) continue;
+        if (line->intervention == PLACE_NONE && (day < line->starts || day >= line->ends)) continue; /* cases are handled when it runs */
         for (size_t i = 0; i < m->n_parts; i++) {
             double n;
-            if (!line_count(r, line->per, &m->parts[i], &n)) break;
+            if (!line_count(r, line, &m->parts[i], &n)) break;
             double gbp = n * place_draws_number(r->draws, &line->value) * factor_of(m, line->price, m->parts[i].year);
             double borne = place_draws_number(r->draws, &line->borne_by_others);
             book_line(r, m->budget->first_stated_line + (int32_t)k, m->parts[i].year, r->year, pence_of(gbp), borne > 0 ? pence_of(gbp * borne) : 0);
@@ -373,16 +386,17 @@ static void book_dated_line(place_replication *r, size_t k) {
     const place_money *m = r->money;
     const place_cost_line *line = &m->budget->cost_lines[k];
     const place_calendar *calendar = &r->plan->calendar;
-    int32_t run_start = calendar->start_day[0], run_end = calendar->start_day[calendar->n_steps], number = m->budget->first_stated_line + (int32_t)k;
+    int32_t starts, ends, run_start = calendar->start_day[0], run_end = calendar->start_day[calendar->n_steps], number = m->budget->first_stated_line + (int32_t)k;
     double value = place_draws_number(r->draws, &line->value) * (line->per == PLACE_PER_MONTH ? 12 : 1);
     double borne = place_draws_number(r->draws, &line->borne_by_others);
+    line_days(r, line, &starts, &ends);
     for (size_t y = 0; y < m->n_years; y++) {
         int named = m->first_year + (int)y;
         double gbp = value * factor_of(m, line->price, y);
-        int32_t from = later(later(line->starts, run_start), place_day(named, 4, 1)), until = earlier(earlier(line->ends, run_end), place_day(named + 1, 4, 1));
+        int32_t from = later(later(starts, run_start), place_day(named, 4, 1)), until = earlier(earlier(ends, run_end), place_day(named + 1, 4, 1));
         if (line->per == PLACE_PER_ONCE) {
-            if (line->starts < run_start || line->starts >= run_end || place_day_financial_year(line->starts) != named) continue;
-            size_t academic = (size_t)(place_day_academic_year(line->starts) - calendar->first_year);
+            if (starts < run_start || starts >= run_end || place_day_financial_year(starts) != named) continue;
+            size_t academic = (size_t)(place_day_academic_year(starts) - calendar->first_year);
             book_line(r, number, y, academic, pence_of(gbp), pence_of(gbp * borne));
             continue;
         }

@@ -361,13 +361,34 @@ static void read_span(place_builder *b, const xmlNode *node, int32_t *starts, in
                           place_read_label(b, node));
 }
 
+/* What interventions cost, on the days on which they run: a delay, or a risk that stops one, saves it. */
+static size_t add_interventions(place_builder *b, place_cost_line *lines, size_t n) {
+    static const place_cost_per per[] = { [PLACE_COST_YEAR] = PLACE_PER_YEAR,
+                                          [PLACE_COST_MONTH] = PLACE_PER_MONTH,
+                                          [PLACE_COST_CASE] = PLACE_PER_CASE,
+                                          [PLACE_COST_ONCE] = PLACE_PER_ONCE };
+    for (size_t i = 0; i < b->plan->n_interventions; i++) {
+        const place_intervention *s = &b->plan->interventions[i];
+        if (s->cost_gbp.input == PLACE_NONE && s->cost_gbp.value <= 0) continue;
+        lines[n++] = (place_cost_line){ .value = s->cost_gbp,
+                                        .per = per[s->cost_unit],
+                                        .starts = s->starts,
+                                        .ends = s->ends,
+                                        .price = PLACE_NONE,
+                                        .borne_by_others = { 0, PLACE_NONE },
+                                        .intervention = (int32_t)i };
+    }
+    return n;
+}
+
 static void build_cost_lines(place_builder *b, place_budget *budget) {
     static const char *const per_words[] = { "year", "month", "once", "plan", "new-plan" };
     size_t n = b->n_lists[PLACE_KIND_COST_LINE];
-    place_cost_line *lines = PLACE_TAKE(b, b->arena, n, place_cost_line);
+    place_cost_line *lines = PLACE_TAKE(b, b->arena, n + b->plan->n_interventions, place_cost_line);
     for (size_t i = 0; i < n; i++) {
         xmlNode *node = b->lists[PLACE_KIND_COST_LINE][i]->node;
         place_cost_line *line = &lines[i];
+        line->intervention = PLACE_NONE;
         line->value = place_read_number(b, node, "value", &place_measure_pounds, PLACE_FAMILY_INPUTS, 0);
         line->per = (place_cost_per)place_read_choice(b, node, "per", per_words, 5, PLACE_PER_YEAR);
         line->price = place_names_one(b, node, "price", PLACE_KIND_PRICE, PLACE_NONE);
@@ -388,7 +409,7 @@ static void build_cost_lines(place_builder *b, place_budget *budget) {
             place_build_fault(b, node, "%s: what is paid once has no end", place_read_label(b, node));
     }
     budget->cost_lines = lines;
-    budget->n_cost_lines = n;
+    budget->n_cost_lines = add_interventions(b, lines, n);
 }
 
 /* ---- lines ---- */
@@ -442,6 +463,13 @@ static void build_lines(place_builder *b, place_budget *budget) {
         add_line(b, lines, &n, &budget->transport_line, "transport/all", "Transport", n_provisions + 2);
     budget->first_stated_line = (int32_t)n;
     for (size_t i = 0; i < budget->n_cost_lines; i++) {
+        int32_t s = budget->cost_lines[i].intervention, number;
+        if (s != PLACE_NONE) {
+            const place_item *item = &plan->interventions[s].item;
+            add_line(b, lines, &n, &number, place_build_text(b, "intervention/%s", item->id), item->name,
+                     n_provisions + 3 + i);
+            continue;
+        }
         lines[n] = place_names_item(b, b->lists[PLACE_KIND_COST_LINE][i]);
         lines[n].display += (int32_t)(n_provisions + 3);
         n++;
