@@ -251,6 +251,32 @@ START_TEST(a_cost_by_new_plan_is_their_number_times_it) { /* in each of 50 repli
 }
 END_TEST
 
+START_TEST(a_cost_by_request_or_assessment_is_their_number_times_it) { /* of 20 replications of nine terms, none of which crosses 1 April */
+    place_plan *plan = scenario_plan(
+        "%s<time start='2021-09-01' step='term' steps='9'/><stock date='2021-09-01'/><provision id='open' kind='open'/><provision id='other' kind='open'/>"
+        "<table name='population'><row value='300'/></table><table name='requests'><row value='0.02'/></table><pipeline agree='0.6' issue='0.8'/>"
+        "<table name='joiner-target'><row to='open' value='1'/></table><cost-line id='panel' per='request' value='123.45'/>"
+        "<cost-line id='psychology' per='assessment' value='1000'/>",
+        scenario_single);
+    place_results *results = run_all(plan, 20, 2);
+    double most = 0;
+    for (int64_t i = 0; i < 20; i++)
+        for (size_t year = 0; year < 3; year++) {
+            double requests = 0, assessments = 0;
+            for (size_t t = 3 * year; t < 3 * year + 3; t++) {
+                requests += place_results_value(results, PLACE_VAR_REQUESTS, t, i);
+                assessments += place_results_value(results, PLACE_VAR_ASSESSMENTS_REFUSED, t, i) + place_results_value(results, PLACE_VAR_PLANS_ISSUED, t, i);
+            }
+            IS(place_results_value(results, PLACE_VAR_COST_ACADEMIC, CELL(plan, PLACE_VAR_COST_ACADEMIC, year, 0), i), requests * 12345);
+            IS(place_results_value(results, PLACE_VAR_COST_ACADEMIC, CELL(plan, PLACE_VAR_COST_ACADEMIC, year, 1), i), assessments * 100000);
+            if (assessments > most) most = assessments;
+        }
+    ck_assert_double_gt(most, 50);
+    place_results_free(results);
+    place_plan_free(plan);
+}
+END_TEST
+
 START_TEST(incomes_grow_end_and_come_once) {
     /* 4,000,000 in 2021 at 5 %: of 2021 what is left after 153 of 365 days; 4,200,000 in 2022; 4,410,000 x 153/366 in 2023 (a leap year), or with an
        amount of 5,000,000 for it, 2,090,163.93. Half a per cent of 20 million until April 2023. A grant of 2022. */
@@ -670,6 +696,7 @@ static const struct {
     { "<price id=\"ash\"/>", "price 'ash' has the id of site 'ash' at line" },
     { "<cost-line id=\"c\" value=\"1\" starts=\"2030-01-01\"/>", "it holds on no day of the run, so it changes nothing" },
     { "<cost-line id=\"c\" value=\"1\" starts=\"2022-01-01\" ends=\"2022-01-01\"/>", "it ends on 2022-01-01, not after it starts on 2022-01-01" },
+    { "<cost-line id=\"c\" value=\"1\" per=\"request\"/>", "requests and assessments are those of a pipeline, and there is none" },
     { "<cost-line id=\"c\" value=\"1\" per=\"once\"/>", "what is paid once is paid on a day" },
     { "<cost-line id=\"c\" value=\"1\" per=\"once\" starts=\"2020-01-01\"/>", "it is paid on 2020-01-01, before the run" },
     { "<income id=\"i\"/>", "a value is wanted, or amounts by financial year" },
@@ -731,6 +758,7 @@ Suite *money_suite(void) {
     tcase_add_test(costs, diversion_costs_the_difference);
     tcase_add_test(stated, stated_costs_are_paid_by_the_day_once_or_by_the_plan);
     tcase_add_test(stated, a_cost_by_new_plan_is_their_number_times_it);
+    tcase_add_test(stated, a_cost_by_request_or_assessment_is_their_number_times_it);
     tcase_add_test(stated, incomes_grow_end_and_come_once);
     tcase_add_test(stated, the_balance_is_carried_from_its_opening);
     tcase_add_test(stated, declared_savings_happen_by_chance_and_claim_the_same_money_once);

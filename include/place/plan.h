@@ -522,7 +522,9 @@ typedef struct place_cost_table {
 } place_cost_table;
 
 /** What a stated cost is counted by. */
-typedef enum place_cost_per { PLACE_PER_YEAR, PLACE_PER_MONTH, PLACE_PER_ONCE, PLACE_PER_PLAN, PLACE_PER_NEW_PLAN, PLACE_PER_CASE } place_cost_per;
+typedef enum place_cost_per {
+    PLACE_PER_YEAR, PLACE_PER_MONTH, PLACE_PER_ONCE, PLACE_PER_PLAN, PLACE_PER_NEW_PLAN, PLACE_PER_REQUEST, PLACE_PER_ASSESSMENT, PLACE_PER_CASE,
+} place_cost_per;
 
 /** A cost that the scenario states: a contract, a team, a budget of its own. Years and months go by days. */
 typedef struct place_cost_line {

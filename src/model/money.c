@@ -301,13 +301,12 @@ static void book_table(place_replication *r, const priced_table *p, const int64_
         }
 }
 
-static int64_t new_plans(const place_replication *r) {
-    const place_state *s = r->state;
-    size_t n = s->n_areas * s->n_phases * s->n_provisions;
-    const int32_t *joined = place_record_at(r, PLACE_VAR_JOINED, r->step, n);
+/** A count of this step, over its n cells. */
+static double counted(const place_replication *r, place_variable_id variable, size_t n) {
+    const int32_t *counts = place_record_at(r, variable, r->step, n);
     int64_t sum = 0;
-    for (size_t i = 0; i < n; i++) sum += joined[i];
-    return sum;
+    for (size_t i = 0; i < n; i++) sum += counts[i];
+    return (double)sum;
 }
 
 /** Cases that a service handled in this step. */
@@ -324,9 +323,13 @@ static void line_days(const place_replication *r, const place_cost_line *line, i
 
 /** What a step has of that by which a line is counted, and the share of the step, or of a year, that it is spread over; false: by days. */
 static bool line_count(const place_replication *r, const place_cost_line *line, const step_part *part, double *out) {
+    size_t n_areas = r->state->n_areas, n_slots = n_areas * r->state->n_phases * r->state->n_provisions;
     switch (line->per) {
     case PLACE_PER_PLAN: return *out = (double)r->state->n_pupils * part->year_share, true;
-    case PLACE_PER_NEW_PLAN: return *out = (double)new_plans(r) * part->step_share, true;
+    case PLACE_PER_NEW_PLAN: return *out = counted(r, PLACE_VAR_JOINED, n_slots) * part->step_share, true;
+    case PLACE_PER_REQUEST: return *out = counted(r, PLACE_VAR_REQUESTS, n_areas) * part->step_share, true;
+    case PLACE_PER_ASSESSMENT: /* as it ends, with a plan or without */
+        return *out = (counted(r, PLACE_VAR_ASSESSMENTS_REFUSED, n_areas) + counted(r, PLACE_VAR_PLANS_ISSUED, n_areas)) * part->step_share, true;
     case PLACE_PER_CASE: return *out = cases_handled(r, line->intervention) * part->step_share, true;
     case PLACE_PER_YEAR:
     case PLACE_PER_MONTH:

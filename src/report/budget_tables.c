@@ -132,7 +132,7 @@ static void amount_cells(place_tables *t, const place_plan *plan, const place_nu
 }
 
 static void add_cost_lines(place_tables *t, const place_plan *plan) {
-    static const char *const per[] = { "a year", "a month", "once", "a plan kept, a year", "a new plan", "a case" };
+    static const char *const per[] = { "a year", "a month", "once", "a plan kept, a year", "a new plan", "a request", "an assessment", "a case" };
     const place_budget *budget = plan->budget;
     if (budget->n_cost_lines > 0) place_tables_heading(t, "Costs");
     for (size_t i = 0; i < budget->n_cost_lines; i++) {

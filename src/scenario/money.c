@@ -382,7 +382,7 @@ static size_t add_interventions(place_builder *b, place_cost_line *lines, size_t
 }
 
 static void build_cost_lines(place_builder *b, place_budget *budget) {
-    static const char *const per_words[] = { "year", "month", "once", "plan", "new-plan" };
+    static const char *const per_words[] = { "year", "month", "once", "plan", "new-plan", "request", "assessment" };
     size_t n = b->n_lists[PLACE_KIND_COST_LINE];
     place_cost_line *lines = PLACE_TAKE(b, b->arena, n + b->plan->n_interventions, place_cost_line);
     for (size_t i = 0; i < n; i++) {
@@ -390,7 +390,11 @@ static void build_cost_lines(place_builder *b, place_budget *budget) {
         place_cost_line *line = &lines[i];
         line->intervention = PLACE_NONE;
         line->value = place_read_number(b, node, "value", &place_measure_pounds, PLACE_FAMILY_INPUTS, 0);
-        line->per = (place_cost_per)place_read_choice(b, node, "per", per_words, 5, PLACE_PER_YEAR);
+        line->per = (place_cost_per)place_read_choice(b, node, "per", per_words, sizeof per_words / sizeof per_words[0],
+                                                      PLACE_PER_YEAR);
+        if ((line->per == PLACE_PER_REQUEST || line->per == PLACE_PER_ASSESSMENT) && !b->plan->pipeline.used)
+            place_build_fault(b, node, "%s, per: requests and assessments are those of a pipeline, and there is none",
+                              place_read_label(b, node));
         line->price = place_names_one(b, node, "price", PLACE_KIND_PRICE, PLACE_NONE);
         line->borne_by_others =
             place_read_number(b, node, "borne-by-others", &place_measure_share, PLACE_FAMILY_INPUTS, 0);
