@@ -227,6 +227,12 @@ END_TEST
 START_TEST(the_county_is_what_its_closed_forms_say) { ck_assert_int_eq(run("/usr/bin/python3 tests/check_county.py >$D/out"), 0); }
 END_TEST
 
+/* Four of six Januaries inside the 80 % band: what 80 % gives with a chance of 90 %. The tool prints bands and widths. */
+START_TEST(what_was_known_two_years_before_forecast_the_plans_that_followed) {
+    ck_assert_int_eq(run("/usr/bin/python3 tools/backcast.py --program $P -n 500"), 0);
+    contains(said, " of 6 inside; 4 needed.");
+} END_TEST
+
 START_TEST(places_in_the_wrong_area_are_told_where_there_are_any) {
     ck_assert_int_eq(run("$P run scenarios/rutland-2021.xml -n 20 -q -o $D/r.h5 && $P summary $D/r.h5 --table september"), 0);
     contains(said, "in wrong");
@@ -439,6 +445,7 @@ Suite *cli_suite(void) {
     tcase_add_test(usage, every_scenario_that_is_shipped_checks_without_a_doubt_and_runs);
     tcase_add_test(usage, shipped_scenarios_give_the_numbers_that_they_gave);
     tcase_add_test(usage, the_county_is_what_its_closed_forms_say);
+    tcase_add_test(usage, what_was_known_two_years_before_forecast_the_plans_that_followed);
     tcase_add_test(usage, versions_are_told);
     tcase_add_loop_test(usage, mistakes_of_usage_are_told_and_exit_2, 0, (int)(sizeof mistakes / sizeof mistakes[0]));
     tcase_add_test(scenario, init_gives_a_scenario_that_is_sound);
