@@ -233,6 +233,22 @@ START_TEST(what_was_known_two_years_before_forecast_the_plans_that_followed) {
     contains(said, " of 6 inside; 4 needed.");
 } END_TEST
 
+/* High needs budget 2020: 97 = 87 + 10 in 2019/20, which opened before the start, 66 = 56 + 10 in 2020/21. */
+START_TEST(wiltshire_has_the_papers_planned_places_by_financial_year) {
+    ck_assert_int_eq(run("$P explain scenarios/wiltshire-2020.xml --table by-financial-year --csv"), 0);
+    contains(said, "2019/20,historic,before the start,10,87,97\r\n2020/21,financial-year,by financial year,10,56,66\r\n");
+    ck_assert_int_eq(run("$P run scenarios/wiltshire-2020.xml -n 20 -q -o $D/w.h5 && /usr/bin/python3 tests/check_wiltshire.py $D/w.h5"), 0);
+    ck_assert_int_eq(run("$P explain scenarios/wiltshire-2020.xml --table assumptions --csv | grep -o '138 special by the list.*143 by the tables. The tables are used'"), 0);
+} END_TEST
+
+/* Elm's 8 come with its project in the September of 2026; a place that is set counts for what it changes: 12 from 10. */
+START_TEST(places_are_told_by_financial_year_and_by_how_they_come) {
+    ck_assert_int_eq(run("sed 's|commissioned=\"10\"/>|&<event date=\"2027-03-31\" kind=\"change\" set-places=\"12\"/>"
+                         "<event financial-year=\"2024\" kind=\"change\" places=\"4\" historic=\"yes\"/>|' " STARTER " >$D/years.xml; "
+                         "$P explain $D/years.xml --table by-financial-year --csv"), 0);
+    contains(said, "2024/25,historic,before the start,4,0,4\r\n2026/27,date,by date,2,0,2\r\n2026/27,project,by projects,8,0,8\r\n");
+} END_TEST
+
 START_TEST(places_in_the_wrong_area_are_told_where_there_are_any) {
     ck_assert_int_eq(run("$P run scenarios/rutland-2021.xml -n 20 -q -o $D/r.h5 && $P summary $D/r.h5 --table september"), 0);
     contains(said, "in wrong");
@@ -445,6 +461,8 @@ Suite *cli_suite(void) {
     tcase_add_test(usage, every_scenario_that_is_shipped_checks_without_a_doubt_and_runs);
     tcase_add_test(usage, shipped_scenarios_give_the_numbers_that_they_gave);
     tcase_add_test(usage, the_county_is_what_its_closed_forms_say);
+    tcase_add_test(usage, wiltshire_has_the_papers_planned_places_by_financial_year);
+    tcase_add_test(usage, places_are_told_by_financial_year_and_by_how_they_come);
     tcase_add_test(usage, what_was_known_two_years_before_forecast_the_plans_that_followed);
     tcase_add_test(usage, versions_are_told);
     tcase_add_loop_test(usage, mistakes_of_usage_are_told_and_exit_2, 0, (int)(sizeof mistakes / sizeof mistakes[0]));

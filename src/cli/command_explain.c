@@ -45,8 +45,8 @@ static place_status act(const place_options *options, place_error *err) {
 static const place_option options[] = {
     { PLACE_OPTION_SET, '\0', "set", "XPATH=VALUE", "change one value before explaining; may be given more than once" },
     { PLACE_OPTION_TABLE, '\0', "table", "NAME",
-      "one table only: stock, places, totals, projects, risks, changes, interventions, register, pipeline, prices, budget, flows, tables, overflow, "
-      "inputs, assumptions, first-year, first-targets" },
+      "one table only: stock, places, totals, by-financial-year, projects, risks, changes, interventions, register, pipeline, prices, budget, flows, "
+      "tables, overflow, inputs, assumptions, first-year, first-targets" },
     { PLACE_OPTION_JSON, '\0', "json", NULL, "all of it as JSON" },
     { PLACE_OPTION_CSV, '\0', "csv", NULL, "one table as CSV, stock unless --table says otherwise" },
 };

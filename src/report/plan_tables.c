@@ -411,6 +411,7 @@ void place_report_plan(place_tables *tables, const place_plan *plan) {
         add_stock(tables, arena, plan, &planned);
         add_places(tables, arena, plan, &planned);
         place_report_totals(tables, arena, plan, &planned);
+        place_report_places_by_year(tables, arena, &planned);
         add_projects(tables, arena, plan, &planned);
         add_risks(tables, arena, plan);
         place_report_changes(tables, plan);
