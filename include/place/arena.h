@@ -16,7 +16,8 @@ place_arena *place_arena_create(void);
 /** Frees the arena and all that was taken from it; NULL is allowed. */
 void place_arena_free(place_arena *arena);
 
-/** @return `n` zeroed items of `size` bytes, aligned to 64 bytes, owned by the arena; NULL when memory is out or n * size overflows.
+/** @return `n` zeroed items of `size` bytes, aligned to 64 bytes (fewer than 64 bytes in all: to 16), owned by the arena; NULL when
+ *  memory is out or n * size overflows.
  *  n = 0 gives a valid pointer to no items. */
 void *place_arena_array(place_arena *arena, size_t n, size_t size);
 

@@ -3,7 +3,8 @@
  * The arena: a list of malloc'ed blocks, filled from the first to the last. A reset goes back to the first block and
  * keeps them all, so the same sequence of requests is met from the same blocks again and a replication allocates
  * nothing after the first. Memory is zeroed when it is handed out, not when it is given back: a block just malloc'ed
- * and one used before then look alike. Pieces start at multiples of 64 bytes, a cache line.
+ * and one used before then look alike. Pieces start at multiples of 64 bytes, a cache line; those that are smaller
+ * than one at multiples of 16, since a scenario of many rows is millions of short texts and lists.
  */
 #include "place/arena.h"
 
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #define ALIGNMENT ((size_t)64)
+#define SMALL_ALIGNMENT ((size_t)16) /* of a piece of less than ALIGNMENT bytes */
 #define FIRST_BLOCK ((size_t)1 << 16)
 #define LARGEST_BLOCK ((size_t)1 << 24) /* each block is twice the one before, up to here; more on demand */
 
@@ -19,7 +21,7 @@ typedef struct block {
     struct block *next;
     unsigned char *start; /* aligned, inside the same malloc */
     size_t capacity;      /* multiple of ALIGNMENT, from start */
-    size_t used;          /* multiple of ALIGNMENT, at most capacity */
+    size_t used;          /* multiple of SMALL_ALIGNMENT, at most capacity */
 } block;
 
 /* Blocks before `current` are full enough; those after it are empty. Both NULL when no block was needed yet. */
@@ -63,17 +65,22 @@ static block *add_block(place_arena *arena, size_t n_bytes) {
     return b;
 }
 
+static size_t round_up(size_t n_bytes, size_t alignment) {
+    return (n_bytes + alignment - 1) / alignment * alignment;
+}
+
 void *place_arena_array(place_arena *arena, size_t n, size_t size) {
     if (size != 0 && n > (SIZE_MAX - ALIGNMENT) / size) return NULL;
-    size_t n_bytes = n * size;
-    size_t taken = (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size_t n_bytes = n * size, alignment = n_bytes < ALIGNMENT ? SMALL_ALIGNMENT : ALIGNMENT;
+    size_t taken = round_up(n_bytes, alignment);
     block *b = arena->current;
-    while (b != NULL && b->capacity - b->used < taken) b = b->next;
-    if (b == NULL) b = add_block(arena, taken);
+    while (b != NULL && b->capacity < round_up(b->used, alignment) + taken) b = b->next;
+    if (b == NULL) b = add_block(arena, round_up(taken, ALIGNMENT));
     if (b == NULL) return NULL;
     arena->current = b;
-    unsigned char *piece = b->start + b->used;
-    b->used += taken;
+    size_t start = round_up(b->used, alignment);
+    unsigned char *piece = b->start + start;
+    b->used = start + taken;
     arena->n_bytes += n_bytes;
     memset(piece, 0, n_bytes);
     return piece;
