@@ -88,7 +88,7 @@ void place_build_assumptions(place_builder *b) {
             place_day_text(list[i].review_by, due);
             place_day_text(start, began);
             place_build_doubt(
-                b, node,
+                b, place_read_where(node, "review-by"),
                 "%s: its review was due by %s, before the start of the run on %s (there is no clock: the start is "
                 "what it is held against)",
                 list[i].id, due, began);

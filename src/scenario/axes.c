@@ -100,6 +100,7 @@ static void build_phases(place_builder *b) {
 /* ---- the others ---- */
 
 #define MAX_TARGETS 500
+#define MAX_AREAS 1000 /* England has some 150 councils */
 
 static void limit(place_builder *b, place_kind kind, const char *noun, size_t most) {
     size_t n = b->n_lists[kind];
@@ -134,7 +135,7 @@ void place_build_axes(place_builder *b) {
     place_names_collect(b, PLACE_KIND_CHANGE, "change");
     place_names_collect(b, PLACE_KIND_INTERVENTION, "intervention");
     place_names_collect(b, PLACE_KIND_LOGGED_RISK, "logged-risk");
-    require(b, PLACE_KIND_AREA, "area", 1000000);
+    require(b, PLACE_KIND_AREA, "area", MAX_AREAS);
     require(b, PLACE_KIND_NEED, "need", 64);
     require(b, PLACE_KIND_PROVISION, "provision", 64);
     plan->areas = axis_of(b, PLACE_KIND_AREA);
@@ -156,7 +157,7 @@ void place_build_axes(place_builder *b) {
         reach[a] = place_build_keep_list(b, list, n_reach[a]);
         for (size_t i = 0; i < n_reach[a]; i++)
             if (reach[a][i] == (int32_t)a)
-                place_build_fault(b, area->node,
+                place_build_fault(b, place_read_where(area->node, "reach"),
                                   "area '%s' is in its own reach; reach names the other areas, nearest first",
                                   place_quote(area->id).text);
     }

@@ -52,6 +52,12 @@ char *place_build_text(place_builder *b, const char *format, ...) {
     return text;
 }
 
+bool place_build_is_full(place_builder *b) {
+    if (b->errors->n_errors < PLACE_N_ERRORS) return false;
+    b->errors->n_errors++;
+    return true;
+}
+
 /* Longer than any message that is kept, so that cutting is left to place_errors_add. */
 #define N_MESSAGE 1024
 
@@ -105,10 +111,11 @@ static void build_head(place_builder *b) {
     plan->replications = place_read_whole(b, root, "replications", 1, MAX_REPLICATIONS, 1000);
     if (plan->replications == 1 && b->errors->n_errors == 0)
         place_build_doubt(
-            b, root, "the scenario, replications: one replication shows one possible course and no chance of another");
+            b, place_read_where(root, "replications"),
+            "the scenario, replications: one replication shows one possible course and no chance of another");
     plan->seed = 1;
     if (seed != NULL && !place_unsigned_read(seed, &plan->seed))
-        place_build_fault(b, root,
+        place_build_fault(b, place_read_where(root, "seed"),
                           "the scenario, seed: a whole number from 0 to 18446744073709551615 is wanted; found '%s'",
                           place_quote(seed).text);
 }
@@ -339,11 +346,15 @@ static place_status build(place_plan **out, place_document *document, place_erro
         goto out;
     }
     if (single_blanks(place_document_root(document))) status = build_guarded(&b);
-    if (status == PLACE_OK) status = keep_resolved(&b);
+    if (status == PLACE_OK) {
+        place_plan_finish(b.plan);
+        check_projects(&b);
+        place_arena_free(b.scratch); /* before the text is written: of long tables, it needs the room */
+        b.scratch = NULL;
+        status = keep_resolved(&b);
+    }
     if (status == PLACE_SYSTEM) no_memory(errors, document);
     if (status != PLACE_OK) goto out;
-    place_plan_finish(b.plan);
-    check_projects(&b);
     *out = b.plan;
     b.arena = NULL; /* the caller's from here */
 out:

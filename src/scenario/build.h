@@ -111,6 +111,9 @@ place_sorted *place_build_sort(place_builder *b, xmlNode **nodes, size_t n);
 /** A bit for each need of the scenario. */
 uint64_t place_build_all_needs(const place_builder *b);
 
+/** Count one more fault where there are as many as are kept: a long table may be wrong in every row, and then sentences
+ *  that nobody will see take the time and the memory. Asked where rows, or words in them, are at fault. */
+bool place_build_is_full(place_builder *b);
 /** Note what is wrong, or doubtful, at a node. */
 void place_build_fault(place_builder *b, const xmlNode *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -120,6 +123,9 @@ void place_build_doubt(place_builder *b, const xmlNode *node, const char *format
 /* ---- read.c: attributes ----------------------------------------------------------------------------------------- */
 
 const char *place_read_text(place_builder *b, const xmlNode *node, const char *name); /**< NULL when absent */
+/** The attribute, else the element that lacks it: for faults, since a file that extends another may give one attribute
+ *  of an element that stands in the other. */
+const xmlNode *place_read_where(const xmlNode *node, const char *name);
 const char *place_read_table_name(place_builder *b, const xmlNode *row);
 bool place_read_is(const xmlNode *node, const char *element);
 /** Children of the name, in file order. */

@@ -63,12 +63,12 @@ static bool read_steps(place_builder *b, xmlNode *node, place_calendar *calendar
 
     int year = place_day_date(steps->start).year;
     if (year > 2199) {
-        place_build_fault(b, node, "time, start: a run starts in the years 1900 to 2199; found '%s'",
+        place_build_fault(b, place_read_where(node, "start"), "time, start: a run starts in the years 1900 to 2199; found '%s'",
                           place_quote(place_read_text(b, node, "start")).text);
         return false;
     }
     if (steps->real && season_at(steps->steps_per_year, steps->start) < 0) {
-        place_build_fault(b, node, "time, start: %s; found '%s'",
+        place_build_fault(b, place_read_where(node, "start"), "time, start: %s; found '%s'",
                           steps->steps_per_year == 1 ? "a run in steps of a year starts on a 1 September"
                               : steps->steps_per_year == 3
                               ? "a run in steps of a term starts on a 1 September, 1 January or 1 April"
@@ -102,7 +102,7 @@ static const double *read_weights(place_builder *b, const xmlNode *node, int ste
     }
     if (!good || fabs(sum - 1) > 1e-9) {
         place_build_fault(
-            b, node, "time, weights: %d shares of a year that sum to 1 are wanted, from September; found '%s'%s",
+            b, place_read_where(node, "weights"), "time, weights: %d shares of a year that sum to 1 are wanted, from September; found '%s'%s",
             steps_per_year, place_quote(text).text, good ? place_build_text(b, ", which sum to %.12g", sum) : "");
         for (size_t i = 0; i < k; i++) weights[i] = 1.0 / (double)k;
     }
@@ -146,7 +146,7 @@ void place_build_calendar(place_builder *b) {
         double n_years = (double)steps.n_steps / steps.steps_per_year;
         if (n_years > MAX_YEARS) {
             place_build_fault(
-                b, nodes[0],
+                b, place_read_where(nodes[0], "steps"),
                 "time, steps: a run is at most %d years long; found %lld steps of a %s, which are %.0f years",
                 MAX_YEARS, (long long)steps.n_steps, steps.steps_per_year == 1 ? "year" : "part of a year", n_years);
             b->time_ok = false;

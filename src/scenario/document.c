@@ -166,7 +166,7 @@ static place_status read_bytes(part *p, place_document *document, const char *by
     place_status status = place_parse(&p->tree, document, bytes, size, p->beside.shown, limits, errors);
     if (status == PLACE_OK && document->n_elements > PLACE_MAX_ELEMENTS)
         status = place_errors_add(errors, PLACE_BAD_INPUT, p->beside.shown, 0,
-                                  "a scenario has at most 1,000,000 elements; with what was read before there are %zu",
+                                  "a scenario has at most 100,000 elements; with what was read before there are %zu",
                                   document->n_elements);
     if (status == PLACE_OK) status = check_root(document, xmlDocGetRootElement(p->tree), p->beside.shown, errors);
     if (status != PLACE_OK) {
@@ -177,9 +177,22 @@ static place_status read_bytes(part *p, place_document *document, const char *by
     return read_tables(document, p, folder, errors);
 }
 
+place_status place_document_read(place_bytes *out, place_document *document, const place_beside *from,
+                                 place_errors *errors) {
+    place_bytes bytes = { NULL, 0 };
+    place_status status = place_guard_read(&bytes, from->real, from->shown, errors);
+    document->n_bytes += bytes.size;
+    if (status == PLACE_OK && document->n_bytes > PLACE_MAX_FILE_BYTES)
+        status = place_errors_add(errors, PLACE_BAD_INPUT, from->shown, 0,
+                                  "a scenario's files together have at most 16 MB; up to here they have more");
+    if (status == PLACE_OK) *out = bytes;
+    else free(bytes.bytes);
+    return status;
+}
+
 static place_status read_file(part *p, place_document *document, const place_folder *folder, place_errors *errors) {
     place_bytes file = { NULL, 0 };
-    place_status status = place_guard_read(&file, p->beside.real, p->beside.shown, errors);
+    place_status status = place_document_read(&file, document, &p->beside, errors);
     if (status == PLACE_OK) status = read_bytes(p, document, file.bytes, file.size, &place_guard_file, folder, errors);
     free(file.bytes);
     return status;

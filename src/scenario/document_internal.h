@@ -24,6 +24,7 @@ struct place_document {
     xmlDoc *tree;                    /**< comments and instructions are gone */
     bool memory_out;                 /**< libxml2 said so: what it said besides is not to be trusted */
     size_t n_elements, n_attributes; /**< of all files, rows of CSV files included */
+    size_t n_bytes;                  /**< of all files */
 };
 
 /** @return the text of an attribute without a namespace, or NULL; borrowed until the attribute changes */
@@ -43,6 +44,10 @@ bool place_node_merges(const xmlNode *element);
 /** The tree of `size` bytes, which a NUL follows, after the guard has looked at them. The caller frees it. */
 place_status place_parse(xmlDoc **out, place_document *document, const char *bytes, size_t size, const char *file,
                          const place_guard_limits *limits, place_errors *errors);
+
+/** Read one more file of the scenario. Together they have at most PLACE_MAX_FILE_BYTES. */
+place_status place_document_read(place_bytes *out, place_document *document, const place_beside *from,
+                                 place_errors *errors);
 
 /** Merge the tree of a file into the tree that it extends. `child` is emptied. */
 place_status place_merge(place_document *document, xmlNode *base, xmlNode *child, place_errors *errors);

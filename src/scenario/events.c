@@ -366,19 +366,21 @@ static void check_unseated(place_builder *b, const sorted_event *events, size_t 
 /* Works take places that are there at the start, or that another event may have added by then. */
 static void check_works(place_builder *b, const sorted_event *events, size_t n) {
     const place_plan *plan = b->plan;
+    double *added = PLACE_TAKE(b, b->scratch, plan->n_pools, double); /* by all other events, in one look at them */
+    bool *unknown = PLACE_TAKE(b, b->scratch, plan->n_pools, bool);
+    for (size_t e = 0; e < n; e++) {
+        const place_event *other = &events[e].event;
+        if (other->pool == PLACE_NONE || place_read_is(events[e].node, "works")) continue;
+        unknown[other->pool] |= !place_number_is_fixed(other->places);
+        if (other->places.value > 0) added[other->pool] += other->places.value;
+    }
     for (size_t e = 0; e < n; e++) {
         const place_event *works = &events[e].event;
         if (works->activity == PLACE_NONE || works->pool == PLACE_NONE || !place_read_is(events[e].node, "works"))
             continue;
         const place_number commissioned = plan->pools[works->pool].commissioned;
-        bool known = place_number_is_fixed(commissioned) && place_sites_open_at_start(b, works->site);
-        double most = commissioned.value;
-        for (size_t k = 0; k < n && known; k++) {
-            const place_event *other = &events[k].event;
-            if (other->pool != works->pool || place_read_is(events[k].node, "works")) continue;
-            known = place_number_is_fixed(other->places);
-            if (other->places.value > 0) most += other->places.value;
-        }
+        bool known = place_number_is_fixed(commissioned) && place_sites_open_at_start(b, works->site) && !unknown[works->pool];
+        double most = commissioned.value + added[works->pool];
         if (!known || -works->places.value <= most) continue;
         place_build_fault(b, events[e].node, "%s: %g places are taken away from site '%s', which has %g",
                           place_read_label(b, events[e].node), -works->places.value, plan->sites[works->site].item.id,

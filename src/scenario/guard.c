@@ -210,9 +210,9 @@ static bool at_text(const scanner *s, const char *text) {
     return strncmp(s->at, text, strlen(text)) == 0; /* the bytes end in a NUL and hold none */
 }
 
-/* On to the next place where `text` stands, or the end. */
-static void skip_to(scanner *s, const char *text) {
-    const char *found = strstr(s->at, text), *stop = found != NULL ? found : s->end;
+/* On to what follows the next `text`, or the end. */
+static void skip_past(scanner *s, const char *text) {
+    const char *found = strstr(s->at, text), *stop = found != NULL ? found + strlen(text) : s->end;
     for (; s->at < stop; s->at++) s->line += *s->at == '\n';
 }
 
@@ -282,7 +282,7 @@ static place_status scan_instruction(scanner *s) {
         place_status status = scan_declaration(s, end);
         if (status != PLACE_OK) return status;
     }
-    skip_to(s, "?>");
+    skip_past(s, "?>");
     return PLACE_OK;
 }
 
@@ -291,7 +291,7 @@ static place_status scan_comment(scanner *s) {
     size_t size = (size_t)((end != NULL ? end : s->end) - s->at);
     if (size > MAX_COMMENT_BYTES) return refuse(s, "a comment has at most 1 MB; this one has %zu bytes", size);
     s->at += 4;
-    skip_to(s, "-->");
+    skip_past(s, "-->");
     return PLACE_OK;
 }
 
@@ -305,7 +305,7 @@ static place_status scan_markup(scanner *s) {
     if (at_text(s, "<!--")) return scan_comment(s);
     if (at_text(s, "<![CDATA[")) {
         const char *start = s->at;
-        skip_to(s, "]]>");
+        skip_past(s, "]]>");
         return add_text(s, (size_t)(s->at - start));
     }
     if (begins_word(s->at, (size_t)(s->end - s->at), "<!DOCTYPE html"))
@@ -343,8 +343,7 @@ static place_status scan_attributes(scanner *s, bool *lost) {
         if (*end == '\0' || less != NULL) return *lost = true, PLACE_OK;
         if ((size_t)(end - value) > PLACE_MAX_VALUE_BYTES)
             return refuse(s, "an attribute has at most 64 KB; this one has %zu bytes", (size_t)(end - value));
-        skip_to(s, quote);
-        s->at++;
+        skip_past(s, quote);
     }
 }
 
@@ -355,7 +354,7 @@ static place_status scan_tag(scanner *s, bool *lost) {
     if (s->depth == 0 && s->n_elements == 0 && n_name == 4 && strncasecmp(s->at + 1, "html", 4) == 0)
         return refuse(s, "this looks like HTML, not a scenario");
     if (++s->n_elements > PLACE_MAX_ELEMENTS)
-        return refuse(s, "a scenario has at most 1,000,000 elements; this one has more");
+        return refuse(s, "a scenario has at most 100,000 elements; this one has more");
     if (s->depth == MAX_DEPTH)
         return refuse(s, "elements stand at most %u deep in one another; this one is deeper", MAX_DEPTH);
     if (!add_line(s, s->line)) return out_of_memory(s);
@@ -410,7 +409,7 @@ static place_status scan(scanner *s, size_t n_max_lines) {
             if (s->depth == 0) lost = true;
             else s->depth--;
             if (name_bytes(s->at + 2) > MAX_NAME_BYTES) status = refuse(s, "a name has at most 1,000 bytes");
-            else skip_to(s, ">");
+            else skip_past(s, ">");
         } else {
             s->n_text = 0;
             status = scan_tag(s, &lost);

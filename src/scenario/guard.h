@@ -9,9 +9,9 @@
 
 #include "place/error.h"
 
-#define PLACE_MAX_FILE_BYTES ((size_t)16 << 20)
-#define PLACE_MAX_ELEMENTS 1000000u /**< of one scenario, rows of CSV files included                 */
-#define PLACE_MAX_ATTRIBUTES 2000000u
+#define PLACE_MAX_FILE_BYTES ((size_t)16 << 20) /**< of one file, and of all files of a scenario       */
+#define PLACE_MAX_ELEMENTS 100000u /**< of one scenario, rows of CSV files included: 1 to 2 KB of memory each */
+#define PLACE_MAX_ATTRIBUTES 400000u
 #define PLACE_MAX_VALUE_BYTES ((size_t)64 << 10) /**< one attribute value, or one run of text        */
 
 /** The bytes of one file, read once. `bytes` ends in a NUL that `size` does not count. */

@@ -135,6 +135,8 @@ static void change_all(const place_plan *plan, const int32_t *to) {
 
 /* ---- correlations ---- */
 
+#define MAX_CORRELATIONS 1000
+
 typedef struct pair {
     int32_t a, b;
     double rank;
@@ -159,6 +161,7 @@ static int32_t find_input(place_builder *b, const ordered *list, const xmlNode *
                           attribute, place_quote(text).text, n_by_row);
         return PLACE_NONE;
     }
+    if (place_build_is_full(b)) return PLACE_NONE;
     const char **known = PLACE_TAKE(b, b->scratch, b->n_met, const char *);
     for (size_t i = 0; i < b->n_met; i++) known[i] = list[i].met->input.id;
     const char *near = place_nearest_word(text, known, b->n_met);
@@ -170,6 +173,11 @@ static int32_t find_input(place_builder *b, const ordered *list, const xmlNode *
 static pair *read_pairs(place_builder *b, const ordered *list, size_t *n) {
     size_t n_nodes;
     xmlNode **nodes = place_read_children(b, place_document_root(b->document), "correlation", &n_nodes);
+    if (n_nodes > MAX_CORRELATIONS) {
+        place_build_fault(b, nodes[MAX_CORRELATIONS], "the scenario has %zu correlation elements; at most %d are allowed",
+                          n_nodes, MAX_CORRELATIONS);
+        n_nodes = MAX_CORRELATIONS;
+    }
     pair *pairs = PLACE_TAKE(b, b->scratch, n_nodes, pair);
     *n = 0;
     for (size_t i = 0; i < n_nodes; i++) {

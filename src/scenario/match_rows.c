@@ -93,8 +93,10 @@ static place_match_set set_of(int32_t *members, size_t n) {
 }
 
 static place_match_set from_mask(place_builder *b, uint32_t mask) {
-    int32_t *members = PLACE_TAKE(b, b->scratch, 32, int32_t);
     size_t n = 0;
+    for (uint32_t left = mask; left != 0; left &= left - 1) n++;
+    int32_t *members = PLACE_TAKE(b, b->scratch, n, int32_t);
+    n = 0;
     for (int32_t i = 0; i < 32; i++)
         if ((mask >> i & 1) != 0) members[n++] = i;
     return (place_match_set){ false, n, members };
@@ -120,8 +122,8 @@ static place_match_set read_names(place_builder *b, xmlNode *row, const char *at
         }
         if (index != PLACE_NONE) members[n++] = index;
     }
-    if (n_words == 0)
-        place_build_fault(b, row, "%s, %s: an empty list matches nothing; leave the attribute out to match all",
+    if (n_words == 0 && !place_build_is_full(b))
+        place_build_fault(b, place_read_where(row, attribute), "%s, %s: an empty list matches nothing; leave the attribute out to match all",
                           place_read_label(b, row), attribute);
     return set_of(members, n);
 }

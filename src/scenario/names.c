@@ -61,7 +61,7 @@ static bool add(place_builder *b, place_named *named) {
     const place_named *other = b->names.slots[slot];
     if (other != NULL) {
         place_build_fault(
-            b, named->node,
+            b, place_read_where(named->node, "id"),
             "%s '%s' has the id of %s '%s' at line %ld; an id is used once in a scenario, whatever it names",
             nouns[named->kind], place_quote(named->id).text, nouns[other->kind], place_quote(other->id).text,
             place_document_line(b->document, other->node));
@@ -170,14 +170,16 @@ static int32_t index_of(const place_builder *b, place_kind kind, const place_nam
 
 static void fault_unknown(place_builder *b, const xmlNode *node, const char *attribute, const char *word,
                           const char *noun, place_kind one, place_kind two) {
+    if (place_build_is_full(b)) return;
     const place_named *other = place_names_find(b, word);
     const char *near = nearest(b, word, one, two);
     if (other != NULL)
-        place_build_fault(b, node, "%s, %s: a %s is wanted; '%s' is a %s (line %ld)", place_read_label(b, node),
-                          attribute, noun, place_quote(word).text, nouns[other->kind],
+        place_build_fault(b, place_read_where(node, attribute), "%s, %s: a %s is wanted; '%s' is a %s (line %ld)",
+                          place_read_label(b, node), attribute, noun, place_quote(word).text, nouns[other->kind],
                           place_document_line(b->document, other->node));
     else
-        place_build_fault(b, node, "%s, %s: there is no %s '%s'%s%s%s", place_read_label(b, node), attribute, noun,
+        place_build_fault(b, place_read_where(node, attribute), "%s, %s: there is no %s '%s'%s%s%s",
+                          place_read_label(b, node), attribute, noun,
                           place_quote(word).text, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
@@ -208,10 +210,11 @@ const int32_t *place_names_many(place_builder *b, const xmlNode *node, const cha
         int32_t index = place_names_refer(b, node, attribute, kind, words[w]);
         bool again = false;
         for (size_t i = 0; i < *n; i++) again |= list[i] == index;
-        if (again && index != PLACE_NONE)
-            place_build_fault(b, node, "%s, %s: '%s' stands there twice", place_read_label(b, node), attribute,
-                              place_quote(words[w]).text);
-        else if (index != PLACE_NONE) list[(*n)++] = index;
+        if (index == PLACE_NONE) continue;
+        if (!again) list[(*n)++] = index;
+        else if (!place_build_is_full(b))
+            place_build_fault(b, place_read_where(node, attribute), "%s, %s: '%s' stands there twice",
+                              place_read_label(b, node), attribute, place_quote(words[w]).text);
     }
     return list;
 }
@@ -223,7 +226,7 @@ int32_t place_names_one(place_builder *b, const xmlNode *node, const char *attri
     size_t n;
     const char **words = place_read_words(b, text, &n);
     if (n == 1) return place_names_refer(b, node, attribute, kind, words[0]);
-    place_build_fault(b, node, "%s, %s: one %s is wanted; found '%s'", place_read_label(b, node), attribute,
+    place_build_fault(b, place_read_where(node, attribute), "%s, %s: one %s is wanted; found '%s'", place_read_label(b, node), attribute,
                       nouns[kind], place_quote(text).text);
     return PLACE_NONE;
 }
@@ -236,7 +239,7 @@ uint64_t place_names_mask(place_builder *b, const xmlNode *node, const char *att
     uint64_t mask = 0;
     for (size_t i = 0; i < n; i++) mask |= (uint64_t)1 << list[i];
     if (n == 0)
-        place_build_fault(b, node, "%s, %s: at least one %s is wanted", place_read_label(b, node), attribute,
+        place_build_fault(b, place_read_where(node, attribute), "%s, %s: at least one %s is wanted", place_read_label(b, node), attribute,
                           nouns[kind]);
     return mask;
 }
@@ -285,8 +288,27 @@ static const char *with(place_builder *b, const char *so_far, const xmlNode *nod
                     : place_build_text(b, "%s %s", so_far, value);
 }
 
-static const char *const match[] = { "area",  "ncy",  "phase", "need", "from", "to",     "setting", "setting-area",
-                                     "class", "year", "month", "wait", "when", "status", "column" };
+/* "cease area=north ncy=0..6": what it is and what it matches, in one piece, for there are many rows. */
+static const char *matching(place_builder *b, const char *so_far, const xmlNode *node) {
+    static const char *const match[] = { "area",  "ncy",  "phase", "need", "from", "to",     "setting", "setting-area",
+                                         "class", "year", "month", "wait", "when", "status", "column" };
+    enum { N_MATCH = sizeof match / sizeof match[0] };
+    const char *values[N_MATCH];
+    size_t n_bytes = strlen(so_far) + 1;
+    for (size_t m = 0; m < N_MATCH; m++) {
+        values[m] = attribute_key(b, node, match[m]);
+        if (values[m] != NULL) n_bytes += strlen(match[m]) + strlen(values[m]) + 2;
+    }
+    char *text = PLACE_TAKE(b, b->scratch, n_bytes, char), *at = stpcpy(text, so_far);
+    for (size_t m = 0; m < N_MATCH; m++) {
+        if (values[m] == NULL) continue;
+        *at++ = ' ';
+        at = stpcpy(at, match[m]);
+        *at++ = '=';
+        at = stpcpy(at, values[m]);
+    }
+    return text;
+}
 
 /* A change by its id, within what it is part of; without an id by what it does and matches. */
 static const char *change_element(place_builder *b, const xmlNode *node) {
@@ -298,9 +320,7 @@ static const char *change_element(place_builder *b, const xmlNode *node) {
     } else if (id != NULL) text = "change ";
     if (id != NULL) return place_build_text(b, "%s%s", text, key != NULL ? key : id);
     const char *table = place_read_text(b, node, "table"), *op = place_read_text(b, node, "op");
-    text = place_build_text(b, "%s%s %s", text, table != NULL ? table : "", op != NULL ? op : "");
-    for (size_t m = 0; m < sizeof match / sizeof match[0]; m++) text = with(b, text, node, match[m], true);
-    return text;
+    return matching(b, place_build_text(b, "%s%s %s", text, table != NULL ? table : "", op != NULL ? op : ""), node);
 }
 
 const char *place_names_element(place_builder *b, const xmlNode *node) {
@@ -311,8 +331,7 @@ const char *place_names_element(place_builder *b, const xmlNode *node) {
     if (place_read_is(node, "row")) {
         const char *text = place_read_table_name(b, node);
         if (id != NULL) return place_build_text(b, "%s %s", text, id);
-        for (size_t m = 0; m < sizeof match / sizeof match[0]; m++) text = with(b, text, node, match[m], true);
-        return text;
+        return matching(b, text, node);
     }
     if (place_read_is(node, "change")) return change_element(b, node);
     if (place_read_is(node, "table")) return place_build_text(b, "table %s", place_read_text(b, node, "name"));
@@ -323,8 +342,7 @@ const char *place_names_element(place_builder *b, const xmlNode *node) {
         const char *text =
             place_build_text(b, "%s %s", is_places ? "site" : element, key_of(b, site != NULL ? site : ""));
         if (is_event)
-            text = with(b, with(b, with(b, text, node, "date", false), node, "financial-year", false), node, "kind",
-                        false);
+            text = with(b, with(b, with(b, text, node, "date", false), node, "financial-year", false), node, "kind", false);
         if (place_read_is(node, "admission")) return with(b, text, node, "ncy", false);
         return with(b, text, node, "phases", false);
     }

@@ -68,7 +68,8 @@ static int32_t find_part(place_builder *b, const xmlNode *node, const char *attr
     const char **known = PLACE_TAKE(b, b->scratch, list->n, const char *);
     for (size_t i = 0; i < list->n; i++) known[i] = list->parts[i]->id;
     const char *near = place_nearest_word(word, known, list->n);
-    place_build_fault(b, node, "%s, %s: the project has no activity '%s'%s%s%s", place_read_label(b, node), attribute,
+    place_build_fault(b, place_read_where(node, attribute), "%s, %s: the project has no activity '%s'%s%s%s",
+                      place_read_label(b, node), attribute,
                       place_quote(word).text, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return PLACE_NONE;
 }

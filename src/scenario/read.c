@@ -5,6 +5,7 @@
  * what they want. Attributes are looked at in place: nothing libxml2 allocates outlives a call, which longjmp would
  * leak.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,11 @@ static const xmlAttr *find(const xmlNode *node, const char *name) {
     for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
         if (a->ns == NULL && strcmp((const char *)a->name, name) == 0) return a;
     return NULL;
+}
+
+const xmlNode *place_read_where(const xmlNode *node, const char *name) {
+    const xmlAttr *a = find(node, name);
+    return a != NULL ? (const xmlNode *)a : node;
 }
 
 const char *place_read_text(place_builder *b, const xmlNode *node, const char *name) {
@@ -119,7 +125,7 @@ int place_read_choice(place_builder *b, const xmlNode *node, const char *name, c
     for (size_t w = 0; w < n; w++)
         if (n_found == 1 && strcmp(found[0], words[w]) == 0) return (int)w;
     const char *nearest = place_nearest_word(text, words, n);
-    place_build_fault(b, node, "%s, %s: '%s' is not one of its words%s%s%s", place_read_label(b, node), name,
+    place_build_fault(b, place_read_where(node, name), "%s, %s: '%s' is not one of its words%s%s%s", place_read_label(b, node), name,
                       place_quote(text).text, nearest ? "; did you mean '" : "", nearest ? nearest : "",
                       nearest ? "'?" : "");
     return otherwise;
@@ -144,7 +150,7 @@ int64_t place_read_whole(place_builder *b, const xmlNode *node, const char *name
     int64_t value;
     if (text == NULL) return otherwise;
     if (place_integer_read(trimmed(b, text), &value) && value >= low && value <= high) return value;
-    place_build_fault(b, node, "%s, %s: a whole number from %lld to %lld is wanted; found '%s'",
+    place_build_fault(b, place_read_where(node, name), "%s, %s: a whole number from %lld to %lld is wanted; found '%s'",
                       place_read_label(b, node), name, (long long)low, (long long)high, place_quote(text).text);
     return otherwise;
 }
@@ -155,7 +161,7 @@ double place_read_decimal(place_builder *b, const xmlNode *node, const char *nam
     double value;
     if (text == NULL) return otherwise;
     if (place_decimal_read(trimmed(b, text), &value) && value >= low && value <= high) return value;
-    place_build_fault(b, node, "%s, %s: a number from %g to %g is wanted; found '%s'", place_read_label(b, node), name,
+    place_build_fault(b, place_read_where(node, name), "%s, %s: a number from %g to %g is wanted; found '%s'", place_read_label(b, node), name,
                       low, high, place_quote(text).text);
     return otherwise;
 }
@@ -166,12 +172,14 @@ int32_t place_read_day(place_builder *b, const xmlNode *node, const char *name, 
     if (text == NULL) return otherwise;
     if (place_date_read(trimmed(b, text), &day) && day >= place_day(1900, 1, 1) && day <= place_day(2599, 12, 31))
         return day;
-    place_build_fault(b, node, "%s, %s: a day such as 2021-09-01, in the years 1900 to 2599, is wanted; found '%s'",
+    place_build_fault(b, place_read_where(node, name), "%s, %s: a day such as 2021-09-01, in the years 1900 to 2599, is wanted; found '%s'",
                       place_read_label(b, node), name, place_quote(text).text);
     return otherwise;
 }
 
 /* ---- ranges ---- */
+
+#define MAX_RANGE 1000 /* numbers from the lowest to the highest: the years 1900 to 2599 are most */
 
 /* One "7", "0..6" or "3..", the last up to `high`. */
 static bool read_range(place_builder *b, const char *word, int high, int64_t *from, int64_t *to) {
@@ -187,8 +195,8 @@ const int32_t *place_read_ranges(place_builder *b, const xmlNode *node, const ch
     const char *text = place_read_text(b, node, name);
     size_t n_words;
     const char **words = place_read_words(b, text != NULL ? text : "", &n_words);
-    bool *in = PLACE_TAKE(b, b->scratch, (size_t)(high - low + 1), bool);
-    bool good = n_words > 0;
+    bool in[MAX_RANGE] = { false }, good = n_words > 0;
+    assert(high - low < MAX_RANGE);
     for (size_t w = 0; w < n_words && good; w++) {
         int64_t from, to;
         good = read_range(b, words[w], high, &from, &to) && from >= low && to <= high && from <= to;
@@ -196,7 +204,8 @@ const int32_t *place_read_ranges(place_builder *b, const xmlNode *node, const ch
     }
     *n = 0;
     if (!good) {
-        place_build_fault(b, node, "%s, %s: numbers or ranges from %d to %d, such as '%d..%d', are wanted; found '%s'",
+        place_build_fault(b, place_read_where(node, name),
+                          "%s, %s: numbers or ranges from %d to %d, such as '%d..%d', are wanted; found '%s'",
                           place_read_label(b, node), name, low, high, low, high, place_quote(text).text);
         return NULL;
     }
@@ -228,7 +237,7 @@ uint32_t place_read_classes(place_builder *b, const xmlNode *node, const char *n
         for (size_t c = 0; c < PLACE_N_CLASSES; c++)
             if (strcmp(words[w], place_class_words[c]) == 0) bit = 1u << c;
         if (bit == 0 || (mask & bit) != 0) {
-            place_build_fault(b, node,
+            place_build_fault(b, place_read_where(node, name),
                               "%s, %s: each of transfer, place-lost, new-plan and move may stand once; found '%s'",
                               place_read_label(b, node), name, place_quote(text).text);
             return otherwise;
@@ -236,7 +245,7 @@ uint32_t place_read_classes(place_builder *b, const xmlNode *node, const char *n
         mask |= bit;
     }
     if (mask == 0)
-        place_build_fault(b, node, "%s, %s: at least one class is wanted; found none", place_read_label(b, node), name);
+        place_build_fault(b, place_read_where(node, name), "%s, %s: at least one class is wanted; found none", place_read_label(b, node), name);
     return mask;
 }
 
@@ -290,18 +299,18 @@ place_number place_read_number(place_builder *b, xmlNode *node, const char *name
     place_status status = place_number_read(text, &measure->quantity, b->arena, &d, &err);
     if (status == PLACE_SYSTEM) longjmp(b->no_memory, 1);
     if (status != PLACE_OK) {
-        place_build_fault(b, node, "%s, %s: %s", place_read_label(b, node), name, err.message);
+        place_build_fault(b, place_read_where(node, name), "%s, %s: %s", place_read_label(b, node), name, err.message);
         return number;
     }
     double mean = d.kind == PLACE_FIXED ? d.a[0] : place_distribution_mean(&d);
     if (!(fabs(mean) <= measure->most)) {
-        place_build_fault(b, node, "%s, %s: %s of at most %g is taken for real; found '%s', which has mean %g",
+        place_build_fault(b, place_read_where(node, name), "%s, %s: %s of at most %g is taken for real; found '%s', which has mean %g",
                           place_read_label(b, node), name, measure->quantity.noun, measure->most,
                           place_quote(text).text, mean);
         return number;
     }
     if (measure == &place_measure_factor && !(mean > 0)) {
-        place_build_fault(b, node, "%s, %s: a factor is above 0; found '%s'", place_read_label(b, node), name,
+        place_build_fault(b, place_read_where(node, name), "%s, %s: a factor is above 0; found '%s'", place_read_label(b, node), name,
                           place_quote(text).text);
         return number;
     }
@@ -316,7 +325,7 @@ place_number place_read_concentrated(place_builder *b, xmlNode *node, const char
     place_distribution d = place_distribution_fixed(share.value * concentration);
     place_error err = { 0 };
     if (!place_number_is_fixed(share)) {
-        place_build_fault(b, node, "%s: a concentration spreads a fixed share; its %s is a distribution already",
+        place_build_fault(b, place_read_where(node, "concentration"), "%s: a concentration spreads a fixed share; its %s is a distribution already",
                           place_read_label(b, node), name);
         return share;
     }
@@ -324,7 +333,7 @@ place_number place_read_concentrated(place_builder *b, xmlNode *node, const char
     d.kind = PLACE_GAMMA;
     d.a[1] = 1;
     if (place_distribution_check(&d, &err) != PLACE_OK) {
-        place_build_fault(b, node, "%s, concentration: %s", place_read_label(b, node), err.message);
+        place_build_fault(b, place_read_where(node, "concentration"), "%s, concentration: %s", place_read_label(b, node), err.message);
         return share;
     }
     return (place_number){ d.a[0], register_input(b, node, name, &d, PLACE_FAMILY_INPUTS) };

@@ -173,7 +173,7 @@ static place_status add_row(csv *c, place_document *document, xmlNode *table) {
     }
     if (document->n_elements > PLACE_MAX_ELEMENTS)
         return refuse(c, c->row_line,
-                      "a scenario has at most 1,000,000 elements, with its tables' rows; this one has more");
+                      "a scenario has at most 100,000 elements, with its tables' rows; this one has more");
     if (document->n_attributes > PLACE_MAX_ATTRIBUTES)
         return refuse(c, c->row_line, "a scenario has at most %u values in its tables; this one has more",
                       PLACE_MAX_ATTRIBUTES);
@@ -183,6 +183,8 @@ static place_status add_row(csv *c, place_document *document, xmlNode *table) {
 static place_status read_rows(csv *c, place_document *document, xmlNode *table) {
     place_status worst = take_header(c, document);
     if (c->n_columns == 0) return worst;
+    if (!find_line(c)) /* in a file that extends another, the other's rows would go on to hold, and nobody would know */
+        place_errors_warn(c->errors, c->file, c->row_line, "the table has no rows below the line that names its columns");
     while (find_line(c)) {
         place_status status = take_line(c);
         if (status != PLACE_OK) return status; /* where the next line begins is not known */
@@ -205,7 +207,7 @@ place_status place_rows_add(place_document *document, xmlNode *table, const plac
     place_bytes bytes = { NULL, 0 };
     place_status status = place_folder_find(&beside, folder, from, line, place_node_attribute(table, "file"), errors);
     xmlRemoveProp(file);
-    if (status == PLACE_OK) status = place_guard_read(&bytes, beside.real, beside.shown, errors);
+    if (status == PLACE_OK) status = place_document_read(&bytes, document, &beside, errors);
     if (status == PLACE_OK) status = place_guard_encoding(bytes.bytes, bytes.size, beside.shown, "a table", errors);
     if (status == PLACE_OK) {
         size_t bom = strncmp(bytes.bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;

@@ -95,7 +95,8 @@ static void read_others(place_builder *b, place_pool *pools, const place_named *
     static const char *const kinds[] = { "number", "share", "poisson" };
     size_t n;
     xmlNode **nodes = place_read_children(b, named->node, "others", &n);
-    const xmlNode **seen = PLACE_TAKE(b, b->scratch, b->plan->n_pools, const xmlNode *);
+    const place_site *own = &b->plan->sites[site];
+    const xmlNode **seen = PLACE_TAKE(b, b->scratch, own->n_pools, const xmlNode *);
     for (size_t i = 0; i < n; i++) {
         int kind = place_read_choice(b, nodes[i], "kind", kinds, 3, 0);
         place_number value = place_read_number(b, nodes[i], "value",
@@ -105,10 +106,11 @@ static void read_others(place_builder *b, place_pool *pools, const place_named *
                                                PLACE_FAMILY_INPUTS, 0);
         int32_t p = place_sites_pool(b, nodes[i], site);
         if (p == PLACE_NONE) continue;
-        if (seen[p] != NULL)
+        const xmlNode **before = &seen[(size_t)p - own->first_pool];
+        if (*before != NULL)
             place_build_fault(b, nodes[i], "%s: the places held by others are given at line %ld already",
-                              place_read_label(b, nodes[i]), place_document_line(b->document, seen[p]));
-        seen[p] = nodes[i];
+                              place_read_label(b, nodes[i]), place_document_line(b->document, *before));
+        *before = nodes[i];
         pools[p].others_kind = (place_others_kind)kind;
         pools[p].others = value;
         if (kind == 0 && place_number_is_fixed(value) && place_number_is_fixed(pools[p].commissioned)

@@ -240,7 +240,6 @@ void place_stock_fit(place_builder *b, place_stock_list *list, bool drawn) {
     static const place_table_shape *const shapes[] = { &by_setting_shape, &by_ncy_shape, &by_need_shape,
                                                        &by_area_shape };
     fitting f = { 0 };
-    size_t n_before = b->errors->n_errors;
     double grand = 0;
     for (size_t m = 0; m < 4; m++) f.margins[m] = read_margin(b, shapes[m]);
     if (f.margins[0].rows.table == NULL) {
@@ -262,8 +261,8 @@ void place_stock_fit(place_builder *b, place_stock_list *list, bool drawn) {
         for (size_t r = 0; r < f.margins[m].rows.n && f.margins[m].sum > 0; r++)
             f.margins[m].total[r] *= grand / f.margins[m].sum;
     }
-    if (b->errors->n_errors > n_before || grand <= 0 || !make_cells(b, &f, total) || b->errors->n_errors > n_before)
-        return;
+    /* After a fault, here or before, a stock that cannot be fitted would say nothing, and fitting takes the longest. */
+    if (b->errors->n_errors > 0 || grand <= 0 || !make_cells(b, &f, total) || b->errors->n_errors > 0) return;
 
     size_t n = f.fit.n_cells, n_sums = f.fit.n_groups[0] + PLACE_N_NCY + b->plan->needs.n + b->plan->areas.n;
     double *cells = PLACE_TAKE(b, b->scratch, n, double), *sums = PLACE_TAKE(b, b->scratch, n_sums, double);

@@ -68,18 +68,33 @@ static void find_classes(place_builder *b, const place_rows *rows, size_t axis, 
     out->n_members[axis] = n_members;
 }
 
-static void make_box(place_builder *b, const place_rows *rows, const place_match *match, size_t r,
-                     int32_t *const every[], box *out) {
+/* All classes of an axis, as a list and as bits: what boxes of rows that say nothing of the axis share. */
+typedef struct every {
+    int32_t *classes;
+    uint64_t *bits;
+} every;
+
+static every every_class(place_builder *b, size_t n) {
+    every all = { PLACE_TAKE(b, b->scratch, n, int32_t), PLACE_TAKE(b, b->scratch, (n + 63) / 64, uint64_t) };
+    for (size_t c = 0; c < n; c++) {
+        all.classes[c] = (int32_t)c;
+        all.bits[c / 64] |= (uint64_t)1 << c % 64;
+    }
+    return all;
+}
+
+static void make_box(place_builder *b, const place_rows *rows, const place_match *match, size_t r, const every all[],
+                     box *out) {
     *out = (box){ .n_cells = 1, .row = (int32_t)r };
     for (size_t a = 0; a < match->n_axes; a++) {
         const place_match_set *set = &rows->rows[r].set[a];
-        size_t n_classes = match->n_classes[a], n_words = (n_classes + 63) / 64;
-        uint64_t *bits = PLACE_TAKE(b, b->scratch, n_words, uint64_t);
+        size_t n_classes = match->n_classes[a];
         if (set->all) {
             out->n[a] = n_classes;
-            out->classes[a] = every[a];
-            for (size_t c = 0; c < n_classes; c++) bits[c / 64] |= (uint64_t)1 << c % 64;
+            out->classes[a] = all[a].classes;
+            out->bits[a] = all[a].bits;
         } else {
+            uint64_t *bits = PLACE_TAKE(b, b->scratch, (n_classes + 63) / 64, uint64_t);
             int32_t *classes = PLACE_TAKE(b, b->scratch, set->n, int32_t);
             for (size_t i = 0; i < set->n; i++) {
                 int32_t c = match->class_of[a][set->members[i]];
@@ -87,8 +102,8 @@ static void make_box(place_builder *b, const place_rows *rows, const place_match
                 bits[c / 64] |= (uint64_t)1 << c % 64;
             }
             out->classes[a] = classes;
+            out->bits[a] = bits;
         }
-        out->bits[a] = bits;
         out->n_cells *= (double)(set->all ? rows->size[a] : set->n);
     }
 }
@@ -145,6 +160,7 @@ static const char *cell_text(place_builder *b, const place_rows *rows, const pla
 
 static void note_clash(place_builder *b, const place_rows *rows, const place_match *match, int32_t one, int32_t two,
                        size_t cell, bool same) {
+    if (place_build_is_full(b)) return;
     const xmlNode *x = rows->rows[one].node, *y = rows->rows[two].node;
     if (place_document_line(b->document, x) > place_document_line(b->document, y)) {
         const xmlNode *later = x;
@@ -209,13 +225,12 @@ static void check(place_builder *b, const place_rows *rows, const place_match *m
 
 void place_match_build(place_builder *b, const place_rows *rows, place_match *out) {
     *out = (place_match){ .n_axes = rows->shape->n_axes };
-    int32_t *every[PLACE_MATCH_AXES] = { 0 };
+    every all[PLACE_MATCH_AXES] = { 0 };
     size_t n_cells = 1;
     for (size_t a = 0; a < out->n_axes; a++) {
         out->size[a] = rows->size[a];
         find_classes(b, rows, a, out);
-        every[a] = PLACE_TAKE(b, b->scratch, out->n_classes[a], int32_t);
-        for (size_t c = 0; c < out->n_classes[a]; c++) every[a][c] = (int32_t)c;
+        all[a] = every_class(b, out->n_classes[a]);
         n_cells *= out->n_classes[a];
     }
     int32_t *winner = PLACE_TAKE(b, b->scratch, n_cells, int32_t);
@@ -226,7 +241,7 @@ void place_match_build(place_builder *b, const place_rows *rows, place_match *ou
     box *boxes = PLACE_TAKE(b, b->scratch, rows->n, box);
     double visits = 0;
     for (size_t r = 0; r < rows->n; r++) {
-        make_box(b, rows, out, r, every, &boxes[r]);
+        make_box(b, rows, out, r, all, &boxes[r]);
         double box_cells = 1;
         for (size_t a = 0; a < out->n_axes; a++) box_cells *= (double)boxes[r].n[a];
         visits += box_cells;

@@ -109,32 +109,46 @@ static void build_correlations(place_builder *b) {
     }
 }
 
+#define MAX_OVERFLOWS 200
+
+/* The lines of the overflows above one that bear on a cell of it; their sum with it into `sum`. */
+static const char *overlapping_lines(place_builder *b, const place_sorted *sorted, const place_overflow *overflows, size_t n,
+                                     size_t one, size_t need, int column, bool tell, double *sum) {
+    const place_overflow *o = &overflows[one];
+    const char *lines = "";
+    size_t n_others = 0;
+    long line = place_document_line(b->document, sorted[one].node);
+    *sum = 0;
+    for (size_t k = 0; k < n; k++) {
+        if (overflows[k].provision != o->provision || !place_number_is_fixed(overflows[k].share)
+            || ((o->need_mask & overflows[k].need_mask) >> need & 1) == 0
+            || ((o->ncy_mask & overflows[k].ncy_mask) >> column & 1) == 0)
+            continue;
+        long other = place_document_line(b->document, sorted[k].node);
+        if (k != one && other > line) continue;
+        *sum += overflows[k].share.value;
+        if (k != one && tell) lines = place_build_text(b, "%s%s%ld", lines, n_others > 0 ? ", " : "", other);
+        n_others += k != one;
+    }
+    return n_others > 0 ? lines : NULL;
+}
+
 /* All who are seen in a provision are there once: fixed shares of one cell sum to at most 1. Each is told of once, at
  * its line, with those that stand above it. */
 static void check_overflows(place_builder *b, const place_sorted *sorted, const place_overflow *overflows, size_t n) {
     for (size_t i = 0; i < n; i++) {
         const place_overflow *o = &overflows[i];
-        long line = place_document_line(b->document, sorted[i].node);
-        bool told = false;
+        bool told = o->provision == PLACE_NONE;
         for (size_t d = 0; d < b->plan->needs.n && !told; d++)
             for (int c = 0; c < PLACE_N_NCY && !told; c++) {
-                double sum = 0;
-                const char *lines = "";
-                for (size_t k = 0; k < n; k++) {
-                    long other = place_document_line(b->document, sorted[k].node);
-                    if (overflows[k].provision != o->provision || !place_number_is_fixed(overflows[k].share)
-                        || ((o->need_mask & overflows[k].need_mask) >> d & 1) == 0
-                        || ((o->ncy_mask & overflows[k].ncy_mask) >> c & 1) == 0 || (k != i && other > line))
-                        continue;
-                    sum += overflows[k].share.value;
-                    if (k != i) lines = place_build_text(b, "%s%s%ld", lines, *lines != '\0' ? ", " : "", other);
-                }
-                told = sum > 1 + 1e-9 && *lines != '\0' && o->provision != PLACE_NONE;
+                double sum;
+                told = overlapping_lines(b, sorted, overflows, n, i, d, c, false, &sum) != NULL && sum > 1 + 1e-9;
                 if (told)
                     place_build_fault(b, sorted[i].node,
                                       "overflow of '%s': the fixed shares here and at line %s sum to %.12g for need "
                                       "'%s', ncy %d; they sum to at most 1",
-                                      b->plan->provisions.items[o->provision].id, lines, sum,
+                                      b->plan->provisions.items[o->provision].id,
+                                      overlapping_lines(b, sorted, overflows, n, i, d, c, true, &sum), sum,
                                       b->plan->needs.items[d].id, c + PLACE_NCY_FIRST);
             }
     }
@@ -144,6 +158,11 @@ static void build_overflows(place_builder *b) {
     place_plan *plan = b->plan;
     size_t n, n_bold = 0;
     xmlNode **nodes = place_read_children(b, place_document_root(b->document), "overflow", &n);
+    if (n > MAX_OVERFLOWS) {
+        place_build_fault(b, nodes[MAX_OVERFLOWS], "the scenario has %zu overflow elements; at most %d are allowed", n,
+                          MAX_OVERFLOWS);
+        n = MAX_OVERFLOWS;
+    }
     place_sorted *sorted = place_build_sort(b, nodes, n);
     place_overflow *overflows = PLACE_TAKE(b, b->arena, n, place_overflow);
     const xmlNode *first = NULL;
