@@ -46,6 +46,7 @@ static const suite_row suites[] = {
     { "trigger", trigger_suite },
     { "money", money_suite },
     { "changes", changes_suite },
+    { "hostile", hostile_suite },
 };
 static const size_t n_suites = sizeof suites / sizeof suites[0];
 

@@ -33,5 +33,6 @@ Suite *pipeline_suite(void);
 Suite *trigger_suite(void);
 Suite *money_suite(void);
 Suite *changes_suite(void);
+Suite *hostile_suite(void);
 
 #endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hostile and broken scenarios, as files: tests/hostile/expected.tsv says of each which exit code, line and words the
+ * program must answer with. Whatever a file holds, the answer costs at most a second of processor time and 256 MB, has
+ * at most twenty errors, and a run of a file that is refused leaves nothing behind.
+ */
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "place/scenario.h"
+#include "suites.h"
+
+#define FOLDER "tests/hostile"
+#define MAX_ROWS 400
+#define MAX_SECONDS 1.0
+#define MAX_KB (256L << 10)
+
+typedef struct expected {
+    char file[80], words[120];
+    int exit_code;
+    long line; /* 0: none is told */
+} expected;
+
+static expected rows[MAX_ROWS];
+static int n_rows, n_small; /* large ones, which are made first, are last */
+static char folder[64], large[80];
+static char said[1 << 16]; /* on standard error */
+
+/* Rows of the table, the large ones last. */
+static void read_table(void) {
+    char line[400];
+    n_rows = n_small = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        FILE *table = fopen(FOLDER "/expected.tsv", "r");
+        if (table == NULL) return; /* the first test says so */
+        while (fgets(line, sizeof line, table) != NULL && n_rows < MAX_ROWS) {
+            expected *row = &rows[n_rows];
+            line[strcspn(line, "\n")] = '\0';
+            if (line[0] == '#' || (strncmp(line, "large/", 6) == 0) != (pass == 1)) continue;
+            *row = (expected){ .words = "" };
+            if (sscanf(line, "%79[^\t]\t%*[^\t]\t%d\t%ld\t%119[^\n]", row->file, &row->exit_code, &row->line, row->words) >= 3) n_rows++;
+        }
+        fclose(table);
+        if (pass == 0) n_small = n_rows;
+    }
+}
+
+static void make_folder(void) {
+    strcpy(folder, "/tmp/placesim-hostile-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void remove_folder(void) {
+    char command[100];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static void make_large(void) {
+    char command[160];
+    strcpy(large, "/tmp/placesim-large-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(large));
+    snprintf(command, sizeof command, "/usr/bin/python3 " FOLDER "/large.py %s", large);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static void remove_large(void) {
+    char command[100];
+    snprintf(command, sizeof command, "rm -rf %s", large);
+    ck_assert_int_eq(system(command), 0);
+}
+
+/* Under a sanitizer, which sets the multiplier, time is longer and memory is not the program's own. */
+static double multiplier(void) {
+    const char *text = getenv("CK_TIMEOUT_MULTIPLIER");
+    return text != NULL ? atof(text) : 1;
+}
+
+/* Run the program in silence but for standard error, which goes to `said`. @return its exit code, 128 and more for a signal */
+static int run(char *const arguments[]) {
+    char path[100];
+    int status = 0;
+    snprintf(path, sizeof path, "%s/said", folder);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        int errors = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600), nothing = open("/dev/null", O_RDWR);
+        dup2(nothing, 0);
+        dup2(nothing, 1);
+        dup2(errors, 2);
+        execv(getenv("PLACESIM"), arguments);
+        _exit(99);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    FILE *file = fopen(path, "rb");
+    ck_assert_ptr_nonnull(file);
+    said[fread(said, 1, sizeof said - 1, file)] = '\0';
+    fclose(file);
+    unlink(path);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* That no child used more than is allowed: each test is a process of its own, whose children are the program alone. */
+static void assert_cheap(const char *file) {
+    struct rusage used;
+    ck_assert_int_eq(getrusage(RUSAGE_CHILDREN, &used), 0);
+    double seconds = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + 1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+    ck_assert_msg(seconds <= MAX_SECONDS * multiplier(), "%s takes %.2f s", file, seconds);
+    ck_assert_msg(multiplier() > 1 || used.ru_maxrss <= MAX_KB, "%s takes %ld KB", file, used.ru_maxrss);
+}
+
+/* Whether a line of what was said holds the words, and has the line number before them. */
+static bool is_said(const expected *row) {
+    char number[40];
+    snprintf(number, sizeof number, ":%ld: ", row->line);
+    for (const char *at = said; *at != '\0'; at += strcspn(at, "\n"), at += *at == '\n') {
+        size_t n = strcspn(at, "\n");
+        const char *place = row->line > 0 ? strstr(at, number) : at, *words = place != NULL ? strstr(place, row->words) : NULL;
+        if (words != NULL && words < at + n) return true;
+    }
+    return false;
+}
+
+static int n_errors_said(void) {
+    int n = 0;
+    for (const char *at = said; *at != '\0'; at += strcspn(at, "\n"), at += *at == '\n') {
+        size_t n_line = strcspn(at, "\n");
+        const char *colon = memchr(at, ':', n_line), *warning = strstr(at, ": warning: ");
+        n += colon != NULL && strncmp(at, "placesim: ", 10) != 0 && (warning == NULL || warning > at + n_line);
+    }
+    return n;
+}
+
+static void check_row(const expected *row, const char *path) {
+    char *const check[] = { "placesim", "check", (char *)path, NULL };
+    int code = run(check);
+    assert_cheap(path);
+    ck_assert_msg(code == row->exit_code, "%s: exit code %d: %.600s", path, code, said);
+    ck_assert_msg(row->words[0] == '\0' || is_said(row), "%s: '%s' at line %ld is not in: %.900s", path, row->words, row->line, said);
+    ck_assert_msg(row->exit_code == 0 ? n_errors_said() == 0 : n_errors_said() >= 1, "%s: %.600s", path, said);
+    ck_assert_msg(row->words[0] != '\0' || strstr(said, "warning: ") == NULL, "%s: a warning: %.600s", path, said);
+    ck_assert_int_le(n_errors_said(), 20);
+}
+
+START_TEST(small_files_are_answered_as_the_table_says) {
+    char path[160];
+    snprintf(path, sizeof path, FOLDER "/%s", rows[_i].file);
+    ck_assert_msg(access(path, R_OK) == 0, "%s is missing", path);
+    check_row(&rows[_i], path);
+} END_TEST
+
+START_TEST(large_files_are_answered_as_the_table_says) {
+    char path[200];
+    snprintf(path, sizeof path, "%s/%s", large, rows[_i].file + strlen("large/"));
+    ck_assert_msg(access(path, R_OK) == 0, "%s is missing", path);
+    check_row(&rows[_i], path);
+} END_TEST
+
+/* What `check` lets through runs, and its results can be read; what it does not leaves nothing in the folder. */
+START_TEST(a_run_of_a_small_file_writes_its_results_or_nothing) {
+    char path[160], output[100];
+    const expected *row = &rows[_i];
+    snprintf(path, sizeof path, FOLDER "/%s", row->file);
+    snprintf(output, sizeof output, "%s/x.h5", folder);
+    char *const play[] = { "placesim", "run", path, "-n", "2", "-q", "-o", output, NULL };
+    char *const look[] = { "placesim", "summary", output, NULL };
+    int code = run(play), wanted = strcmp(row->file, "run-file.xml") == 0 ? 3 : row->exit_code; /* to `run` it is one, and damaged */
+    ck_assert_msg(code == wanted, "%s: exit code %d: %.600s", path, code, said);
+    if (code == 0) ck_assert_msg(run(look) == 0, "%s: %.600s", path, said);
+    else ck_assert_int_eq(rmdir(folder), 0); /* which only an empty folder lets happen */
+    if (code != 0) make_folder();
+} END_TEST
+
+static char base[1 << 14];
+
+static size_t read_base(void) {
+    FILE *file = fopen(FOLDER "/base.xml", "rb");
+    ck_assert_ptr_nonnull(file);
+    size_t n = fread(base, 1, sizeof base - 1, file);
+    fclose(file);
+    return n;
+}
+
+START_TEST(a_file_cut_anywhere_is_refused) { /* only the whole is a scenario: it ends in its last '>' and a line end */
+    static place_errors errors;
+    size_t n = read_base();
+    ck_assert_uint_gt(n, 1000);
+    for (size_t size = 0; size + 1 < n; size++) {
+        place_plan *plan = NULL;
+        errors.n_errors = errors.n_warnings = 0;
+        place_status status = place_scenario_load_text(&plan, base, size, "cut.xml", NULL, &errors);
+        ck_assert_msg(status == PLACE_BAD_INPUT && plan == NULL, "cut to %zu bytes", size);
+        ck_assert_uint_ge(errors.n_errors, 1);
+    }
+} END_TEST
+
+START_TEST(every_file_of_the_folder_stands_in_the_table) { /* a file that nobody runs tests nothing */
+    ck_assert_int_gt(n_small, 150);
+    ck_assert_int_gt(n_rows - n_small, 25);
+    ck_assert_int_lt(n_rows, MAX_ROWS);
+    DIR *files = opendir(FOLDER);
+    ck_assert_ptr_nonnull(files);
+    for (struct dirent *entry; (entry = readdir(files)) != NULL;) {
+        size_t n = strlen(entry->d_name);
+        if (n < 4 || strcmp(entry->d_name + n - 4, ".xml") != 0) continue; /* a CSV has its .xml */
+        bool found = false;
+        for (int r = 0; r < n_small; r++) found |= strcmp(rows[r].file, entry->d_name) == 0;
+        ck_assert_msg(found, "%s is not in the table", entry->d_name);
+    }
+    closedir(files);
+} END_TEST
+
+Suite *hostile_suite(void) {
+    Suite *suite = suite_create("hostile");
+    TCase *small = tcase_create("small"), *all = tcase_create("large");
+    read_table();
+    tcase_add_checked_fixture(small, make_folder, remove_folder);
+    tcase_add_unchecked_fixture(all, make_large, remove_large);
+    tcase_add_checked_fixture(all, make_folder, remove_folder);
+    tcase_add_test(small, every_file_of_the_folder_stands_in_the_table);
+    tcase_add_test(small, a_file_cut_anywhere_is_refused);
+    tcase_add_loop_test(small, small_files_are_answered_as_the_table_says, 0, n_small);
+    tcase_add_loop_test(small, a_run_of_a_small_file_writes_its_results_or_nothing, 0, n_small);
+    tcase_add_loop_test(all, large_files_are_answered_as_the_table_says, n_small, n_rows);
+    suite_add_tcase(suite, small);
+    suite_add_tcase(suite, all);
+    return suite;
+}
