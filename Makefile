@@ -34,6 +34,7 @@ libs        := -lhdf5_hl $(call pkg_libs,libxml-2.0 $(result_needs)) -lm   # pkg
 flags_scenario := $(call pkg_cflags,libxml-2.0)
 flags_result   := $(call pkg_cflags,$(result_needs))
 flags_tests    := $(flags_scenario) $(flags_result) $(call pkg_cflags,check)
+flags_fuzz     := $(flags_scenario) $(flags_result)
 
 objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
 headers := $(sort $(wildcard include/place/*.h))
@@ -44,10 +45,12 @@ version := $(BUILD)/generated/place/version.h
 cli_objects     := $(call objects,$(sort $(wildcard src/cli/*.c)))
 library_objects := $(call objects,$(sort $(filter-out src/cli/%,$(wildcard src/*/*.c)))) \
                    $(BUILD)/generated/embedded.o
-test_objects    := $(call objects,$(sort $(wildcard tests/*.c)))
+fuzz_objects    := $(call objects,tests/fuzz/common.c $(sort $(wildcard tests/fuzz/target_*.c))) \
+                   $(filter-out %/main.o,$(cli_objects))
+test_objects    := $(call objects,$(sort $(wildcard tests/*.c))) $(fuzz_objects)
 test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp)))
 
-.PHONY: all help setup setup-test demo test check golden faults bench asan ubsan tsan tidy check-layers hdr-check format format-check \
+.PHONY: all help setup setup-test demo test check golden faults bench asan ubsan tsan fuzz tidy check-layers hdr-check format format-check \
         install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -63,6 +66,7 @@ help:
 	@echo 'faults         what may happen to a run, in earnest (minutes)'
 	@echo 'bench          measure speed and memory; BENCH="--quick" for less'
 	@echo 'asan ubsan tsan  the tests under a sanitizer'
+	@echo 'fuzz           libFuzzer on each target, FUZZ_TIME=60 seconds; FUZZ="csv scenario" for some'
 	@echo 'tidy           clang-tidy and shellcheck        format, format-check   clang-format'
 	@echo 'check-layers   who may include what             hdr-check   each public header compiles alone'
 	@echo 'setup, setup-test  install from Debian what building, or testing, lacks'
@@ -104,7 +108,7 @@ $(BUILD)/flags: FORCE
 	$(if $(found),,$(error libxml2, HDF5, libdeflate or libcrypto is missing: `make setup` installs them))
 	@$(call say_if_changed,$(compile) $(flags_scenario) $(flags_result) $(LDFLAGS) $(libs))
 
--include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*.d $(BUILD)/generated/*.d)
+-include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*.d $(BUILD)/tests/*/*.d $(BUILD)/generated/*.d)
 
 # ---- from a fresh machine: libraries are looked for anew (a second make) once they are installed ----
 
@@ -150,6 +154,25 @@ tsan:  sanitizer = -fsanitize=thread
 asan ubsan tsan:
 	@CK_TIMEOUT_MULTIPLIER=10 $(MAKE) check BUILD=build/$@ CFLAGS='-O1 -g' EXTRA='$(sanitizer)'
 
+# libFuzzer on each target (FUZZ="csv scenario" for some) for FUZZ_TIME seconds, on from the corpus. New inputs go to build/fuzz/found, and
+# what broke something to build/fuzz/broken.
+FUZZ      ?= command_line csv run_file scenario
+FUZZ_TIME ?= 60
+fuzz_build := build/fuzz
+fuzz_flags := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+fuzz:
+	@$(MAKE) BUILD=$(fuzz_build) CC=clang CFLAGS='$(fuzz_flags)' EXTRA=-fsanitize=fuzzer-no-link $(fuzz_build)/placesim \
+	    $(FUZZ:%=$(fuzz_build)/fuzz-%)
+	@tools/fuzz.sh $(fuzz_build) $(FUZZ_TIME) $(FUZZ)
+
+$(BUILD)/tests/fuzz/driver-%.o: tests/fuzz/driver.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call quietly,compile $< for $*) $(compile) -DFUZZ_TARGET=fuzz_$* -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/driver-%.o $(fuzz_objects) $(library)
+	$(call quietly,link $@) $(CC) -pthread $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(libs)
+$(BUILD)/fuzz-scenario: $(BUILD)/tests/fuzz/mutate_scenario.o
+
 check-layers:
 	@tools/check-layers.sh
 
@@ -168,7 +191,7 @@ bench: all
 	@tools/setup.sh bench
 	@$(PYTHON) tools/bench.py --program $(program) $(BENCH)
 
-c_files := $(sort $(wildcard include/place/*.h src/*/*.[ch] tests/*.[ch]))
+c_files := $(sort $(wildcard include/place/*.h src/*/*.[ch] tests/*.[ch] tests/*/*.[ch]))
 scripts := $(wildcard tools/*.sh tools/*/*.sh tools/*/*.sbatch tests/*.sh) .ci/run
 
 tidy: $(version)

@@ -47,6 +47,7 @@ static const suite_row suites[] = {
     { "money", money_suite },
     { "changes", changes_suite },
     { "hostile", hostile_suite },
+    { "fuzz", fuzz_suite },
 };
 static const size_t n_suites = sizeof suites / sizeof suites[0];
 

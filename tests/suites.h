@@ -34,5 +34,6 @@ Suite *trigger_suite(void);
 Suite *money_suite(void);
 Suite *changes_suite(void);
 Suite *hostile_suite(void);
+Suite *fuzz_suite(void);
 
 #endif
