@@ -643,6 +643,49 @@ START_TEST(a_closing_site_hands_its_roll_to_successors_and_the_rest_lose_their_p
 }
 END_TEST
 
+START_TEST(a_successor_takes_no_more_than_others_leave_it) { /* 9 on roll; 4 places, of which others hold 3: 1 moves, 8 wait */
+    world w = world_of(
+        TERMS
+        "2'/><area id='a'/>" BASICS "<site id='s' area='a' provision='special' ncy='0..6'><places commissioned='9'/>"
+        "<event date='2022-01-01' kind='replace' successors='t'/></site><site id='t' area='a' provision='special' ncy='0..6'>"
+        "<places commissioned='4'/><others value='3'/></site>" ROLL(9));
+    IS(SITE(w, SITE_ROLL, 1, "t"), 1);
+    IS(AT(w, WAITING, 1, 0, PRIMARY, w.special), 8);
+    free_world(&w);
+}
+END_TEST
+
+/* Three at base b; two of them have waited two years for special. When b closes they wait on, a year longer, in their class; the third
+ * loses the place. */
+START_TEST(who_waits_at_a_closing_site_keeps_class_and_wait) {
+    world w = world_of(
+        YEARS
+        "2'/><area id='a'/>" BASICS "<site id='b' area='a' provision='base' ncy='0..6'><places commissioned='3'/>"
+        "<event date='2022-09-01' kind='close'/></site><site id='z' area='a' provision='special' ncy='0..6'><places commissioned='0'/></site>"
+        "<table name='stock'><row area='a' ncy='2' need='n' setting='b' count='3'/></table>"
+        "<table name='stock-waiting'><row setting='b' to='special' class='new-plan' wait='2' count='2'/></table>");
+    IS(AT(w, SEPTEMBER_WAITING, 1, 0, PRIMARY, w.special), 2);
+    IS(AT(w, SEPTEMBER_STEPS_WAITED, 1, PRIMARY, 0, w.special) - AT(w, SEPTEMBER_STEPS_WAITED, 0, PRIMARY, 0, w.special), 2);
+    IS(AT(w, CLASS_SOUGHT, 1, PLACE_PLACE_LOST, PRIMARY, w.special), 0);
+    IS(AT(w, CLASS_SOUGHT, 1, PLACE_PLACE_LOST, PRIMARY, w.base), 1);
+    free_world(&w);
+}
+END_TEST
+
+/* 2 in Year 10, 3 in Year 11, 4 in Year 12: the plans of the year just ended end on 1 September 2022, before anyone ages. */
+START_TEST(plans_end_with_the_year_before_pupils_age) {
+    world w = world_of(
+        YEARS
+        "2'/><area id='a'/>" BASICS "<site id='z' area='a' provision='special' ncy='0..6'><places commissioned='0'/></site>"
+        "<site id='y' area='a' provision='base' ncy='0..6'><places commissioned='0'/></site>"
+        "<table name='stock'><row area='a' ncy='10' need='n' setting='open' count='2'/><row area='a' ncy='11' need='n' setting='open' count='3'/>"
+        "<row area='a' ncy='12' need='n' setting='open' count='4'/></table>"
+        "<table name='cease'><row ncy='11' value='1' when='year-end'/></table>");
+    IS(AT(w, CEASED, 1, 0, SECONDARY, w.open), 3);
+    free_world(&w);
+}
+END_TEST
+
 START_TEST(a_successor_that_opens_the_same_day_is_open_first) {
     world w = world_of(
         TERMS
@@ -725,6 +768,19 @@ START_TEST(a_withdrawn_allotment_keeps_its_pupils_and_takes_no_more) {
         "<row area='a' ncy='3' need='n' setting='open' to='special' class='new-plan' wait='1' count='2' status='waiting'/></table>");
     IS(SITE(w, SITE_ROLL, 0, "s"), 4);
     IS(AT(w, WAITING, 0, 0, PRIMARY, w.special), 2);
+    free_world(&w);
+}
+END_TEST
+
+START_TEST(a_withdrawn_allotment_takes_no_more_when_intake_resumes) {
+    world w = world_of(
+        TERMS
+        "2'/><area id='a'/>" BASICS
+        "<site id='s' area='a' provision='special' ncy='0..6' allotment='yes' withdraw='1'><places commissioned='9'/>"
+        "<event date='2022-01-01' kind='resume-intake'/></site>"
+        "<table name='stock'><row area='a' ncy='3' need='n' setting='open' count='4'/></table><table name='stock-waiting'>"
+        "<row area='a' ncy='3' need='n' setting='open' to='special' class='new-plan' wait='1' count='2' status='waiting'/></table>");
+    IS(SITE(w, SITE_ROLL, 1, "s"), 0);
     free_world(&w);
 }
 END_TEST
@@ -1078,11 +1134,15 @@ Suite *model_suite(void) {
     tcase_add_test(placing, lots_are_drawn_anew_in_every_round);
     tcase_add_test(placing, v21_first_come_first_served_and_v22_waits_add_up);
     tcase_add_test(sites, a_closing_site_hands_its_roll_to_successors_and_the_rest_lose_their_place);
+    tcase_add_test(sites, a_successor_takes_no_more_than_others_leave_it);
+    tcase_add_test(sites, who_waits_at_a_closing_site_keeps_class_and_wait);
+    tcase_add_test(sites, plans_end_with_the_year_before_pupils_age);
     tcase_add_test(sites, a_successor_that_opens_the_same_day_is_open_first);
     tcase_add_test(sites, a_cut_below_the_roll_removes_nobody_and_stops_intake);
     tcase_add_test(sites, sites_change_their_years_provision_area_and_intake);
     tcase_add_test(sites, a_site_that_changes_seats_those_on_its_roll_who_wait_for_what_it_now_is);
     tcase_add_test(sites, a_withdrawn_allotment_keeps_its_pupils_and_takes_no_more);
+    tcase_add_test(sites, a_withdrawn_allotment_takes_no_more_when_intake_resumes);
     tcase_add_test(sites, a_withdrawn_allotment_counts_its_roll_as_available_and_nothing_as_spare);
     tcase_add_test(projects, an_intake_profile_works_and_temporary_places_keep_step);
     tcase_add_test(projects, gates_refuse_defer_and_run_out_of_meetings);
