@@ -50,7 +50,7 @@ fuzz_objects    := $(call objects,tests/fuzz/common.c $(sort $(wildcard tests/fu
 test_objects    := $(call objects,$(sort $(wildcard tests/*.c))) $(fuzz_objects)
 test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp)))
 
-.PHONY: all help setup setup-test demo test check golden faults bench asan ubsan tsan coverage fuzz tidy check-layers hdr-check format format-check \
+.PHONY: all help setup setup-test demo test check golden faults bench asan ubsan tsan coverage mutants fuzz tidy check-layers hdr-check format format-check \
         install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -67,6 +67,7 @@ help:
 	@echo 'bench          measure speed and memory; BENCH="--quick" for less'
 	@echo 'asan ubsan tsan  the tests under a sanitizer'
 	@echo 'coverage       which lines and branches the tests reach'
+	@echo 'mutants        planted bugs: is each caught? (slow)'
 	@echo 'fuzz           libFuzzer on each target, FUZZ_TIME=60 seconds; FUZZ="csv scenario" for some'
 	@echo 'tidy           clang-tidy and shellcheck        format, format-check   clang-format'
 	@echo 'check-layers   who may include what             hdr-check   each public header compiles alone'
@@ -160,6 +161,10 @@ coverage:
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@CK_TIMEOUT_MULTIPLIER=10 $(MAKE) check BUILD=build/coverage CFLAGS='-O0 -g' EXTRA=--coverage
 	@$(PYTHON) tools/coverage.py build/coverage $(COVERAGE)
+
+# Planted bugs, each shown to the suites that ought to see it; half an hour. MUTANTS="--only uplift" for some, --list for their names.
+mutants:
+	@$(PYTHON) tools/mutants.py $(MUTANTS)
 
 # libFuzzer on each target (FUZZ="csv scenario" for some) for FUZZ_TIME seconds, on from the corpus. New inputs go to build/fuzz/found, and
 # what broke something to build/fuzz/broken.
