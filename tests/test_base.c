@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "place/arena.h"
+#include "place/date.h"
 #include "place/error.h"
 #include "suites.h"
 
@@ -143,6 +144,20 @@ START_TEST(copies_texts) {
 }
 END_TEST
 
+/* The Gregorian rule: 2000 and 2028 are leap years, 1900 and 2027 are not. */
+START_TEST(reads_days_that_exist_and_no_others) {
+    static const char *const bad[] = { "2027-02-29", "1900-02-29", "2021-04-31", "2021-13-01", "2021-00-10", "2021-01-00", "2021-1-01",
+                                       "2021-01-011", "2021/01/01", "0000-01-01", "", " 2021-01-01" };
+    int32_t day = 77;
+    ck_assert(place_date_read("1970-01-01", &day));
+    ck_assert_int_eq(day, 0);
+    ck_assert(place_date_read("2000-02-29", &day) && place_date_read("2028-02-29", &day));
+    ck_assert_int_eq(place_day(2028, 3, 1) - day, 1);
+    day = 77;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) ck_assert_msg(!place_date_read(bad[i], &day) && day == 77, "%s", bad[i]);
+}
+END_TEST
+
 Suite *base_suite(void) {
     Suite *suite = suite_create("base");
     TCase *errors = tcase_create("error"), *arena = tcase_create("arena");
@@ -155,6 +170,7 @@ Suite *base_suite(void) {
     tcase_add_test(arena, gives_the_same_pieces_after_a_reset);
     tcase_add_test(arena, refuses_what_overflows);
     tcase_add_test(arena, copies_texts);
+    tcase_add_test(errors, reads_days_that_exist_and_no_others);
     suite_add_tcase(suite, errors);
     suite_add_tcase(suite, arena);
     return suite;

@@ -855,6 +855,52 @@ START_TEST(gates_refuse_defer_and_run_out_of_meetings) {
 }
 END_TEST
 
+#define ONE_SITE "<site id='t' area='a' provision='special' ncy='0..6' delivered='yes'><places commissioned='0'/></site>"
+
+/* 19 days from 1 September end on the 20th, the day of a meeting, which decides: 20 days more. */
+START_TEST(a_meeting_on_the_day_of_a_finish_decides) {
+    world w = world_of(TERMS "2'/><area id='a'/>" BASICS ONE_SITE
+                             "<project id='p' start='2021-09-01' opens='day'><activity id='ask' unit='days' duration='19' gate='cabinet'/>"
+                             "<activity id='build' after='ask' unit='days' duration='20'/><delivers site='t' places='5'/></project>"
+                             "<gate id='cabinet' dates='2021-09-20 2021-10-20'/>");
+    IS(AT(w, PROJECT_OPENING, 0), 39);
+    free_world(&w);
+}
+END_TEST
+
+/* Done on 2 September 2021: too late for that September's first, so 1 September 2022, 365 days on. Done on the day itself: that day. */
+START_TEST(a_project_opens_on_the_september_after_its_last_finish) {
+    world w = world_of(TERMS "4'/><area id='a'/>" BASICS ONE_SITE
+                             "<project id='p' start='2021-09-01'><activity id='build' unit='days' duration='1'/><delivers site='t' places='5'/></project>"
+                             "<project id='q' start='2021-09-01'><activity id='build' unit='days' duration='0'/><delivers site='t' places='1'/></project>");
+    IS(AT(w, PROJECT_OPENING, project_index(w.plan, "p")), 365);
+    IS(AT(w, PROJECT_OPENING, project_index(w.plan, "q")), 0);
+    free_world(&w);
+}
+END_TEST
+
+START_TEST(a_cancelled_project_never_opens) {
+    world w = world_of(TERMS "4'/><area id='a'/>" BASICS ONE_SITE
+                             "<project id='p' start='2021-09-01' opens='day' cancel='1'><activity id='build' unit='days' duration='1'/>"
+                             "<delivers site='t' places='5'/></project>");
+    ck_assert(isinf(AT(w, PROJECT_OPENING, 0)));
+    IS(SITE(w, SITE_COMMISSIONED, 3, "t"), 0);
+    free_world(&w);
+}
+END_TEST
+
+/* 365 days at 1,000 pounds a day, uplifted by 24 %; refused on 20 September, when 19 days are spent. */
+START_TEST(a_project_that_stops_spends_no_more_and_is_uplifted_once) {
+    world w = world_of(TERMS "4'/><area id='a'/>" BASICS ONE_SITE
+                             "<project id='p' start='2021-09-01' opens='day' cost='365000' uplift-cost='0.24'>"
+                             "<activity id='ask' unit='days' duration='10' gate='cabinet' refuse='1' cost-share='0'/>"
+                             "<activity id='dig' unit='days' duration='365' cost-share='1'/><delivers site='t' places='5'/></project>"
+                             "<gate id='cabinet' dates='2021-09-20'/>");
+    IS(AT(w, PROJECT_SPEND, 0, 0), 2356000); /* 19 x 1,240 pounds */
+    free_world(&w);
+}
+END_TEST
+
 START_TEST(risks_uplift_and_market_lengthen_and_the_longest_path_is_critical) {
     /* a 100 days x 1.1 x 1.2 = 132, and 30 by the risk: 162. b beside it 150 x 1.1, no market: 165. c after both 10 x 1.1 x
        1.2 = 13.2: 14. 179 days. Planned: 100 and 150 side by side, then 10: 160. Slip 19. */
@@ -1146,6 +1192,10 @@ Suite *model_suite(void) {
     tcase_add_test(sites, a_withdrawn_allotment_counts_its_roll_as_available_and_nothing_as_spare);
     tcase_add_test(projects, an_intake_profile_works_and_temporary_places_keep_step);
     tcase_add_test(projects, gates_refuse_defer_and_run_out_of_meetings);
+    tcase_add_test(projects, a_meeting_on_the_day_of_a_finish_decides);
+    tcase_add_test(projects, a_project_opens_on_the_september_after_its_last_finish);
+    tcase_add_test(projects, a_cancelled_project_never_opens);
+    tcase_add_test(projects, a_project_that_stops_spends_no_more_and_is_uplifted_once);
     tcase_add_test(projects, risks_uplift_and_market_lengthen_and_the_longest_path_is_critical);
     tcase_add_test(projects, a_third_partys_project_opens_when_it_says);
     tcase_add_test(projects, works_that_take_more_than_there_is_owe_the_rest);
