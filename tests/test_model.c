@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/model/draws.h"
 #include "../src/model/state.h"
 #include "place/date.h"
 #include "scenarios.h"
@@ -855,6 +856,69 @@ START_TEST(gates_refuse_defer_and_run_out_of_meetings) {
 }
 END_TEST
 
+/* Growth of log 2 in the year from 2020 doubles the odds of leaving, 9 to 18 in 1: 18/19, still a probability. Doubled itself it would be
+ * 1.8, and held at 1. */
+START_TEST(a_factor_acts_on_the_odds_of_a_probability) {
+    world w = world_of(YEARS "1'/><area id='a'/>" BASICS "<site id='z' area='a' provision='special' ncy='0..6'><places commissioned='0'/></site>"
+                             "<site id='y' area='a' provision='base' ncy='0..6'><places commissioned='0'/></site>"
+                             "<table name='stock'><row area='a' ncy='3' need='n' setting='open' count='9'/></table>"
+                             "<table name='cease'><row value='0.9'/></table>"
+                             "<trend flow='leave' base-year='2020' growth='0.693147' sd='0' psi='0' last-growth='0.693147'/>");
+    IS(place_results_value(w.results, PLACE_VAR_PROBABILITIES_HELD, 0, 0), 0);
+    free_world(&w);
+}
+END_TEST
+
+/* Two flows whose years vary alike and apart: a year that is high for one is no higher for the other. */
+START_TEST(each_flow_has_years_of_its_own) {
+    place_plan *plan = scenario_plan(YEARS "3'/><area id='a'/>" BASICS
+                                           "<site id='z' area='a' provision='special' ncy='0..6'><places commissioned='0'/></site>"
+                                           "<site id='y' area='a' provision='base' ncy='0..6'><places commissioned='0'/></site>"
+                                           "<year-effect flow='leave' phi='0.5' sigma='0.2'/><year-effect flow='move' phi='0.5' sigma='0.2'/>");
+    place_arena *arena = place_arena_create();
+    place_draws *draws = place_draws_create(arena, plan);
+    place_draws_take(draws, (int64_t[4]){ 0, 0, 0, 0 });
+    for (size_t y = 0; y < 3; y++)
+        ck_assert_double_ne(draws->year_factor[PLACE_FLOW_LEAVE * 3 + y], draws->year_factor[PLACE_FLOW_MOVE * 3 + y]);
+    place_arena_free(arena);
+    place_plan_free(plan);
+}
+END_TEST
+
+/* Two durations that go together: each has a value of its own in each replication. */
+START_TEST(correlated_inputs_are_drawn_anew_each) {
+    place_plan *plan = scenario_plan(YEARS "1'/><area id='a'/>" BASICS
+                                           "<site id='z' area='a' provision='special' ncy='0..6'><places commissioned='0'/></site>"
+                                           "<site id='y' area='a' provision='base' ncy='0..6'><places commissioned='0'/></site>"
+                                           "<project id='p' start='2021-09-01'><activity id='d' duration='uniform(1, 9)'/>"
+                                           "<activity id='b' after='d' duration='uniform(1, 9)'/></project>"
+                                           "<correlation a='activity p/d / duration' b='activity p/b / duration' rank='0.5'/>");
+    place_arena *arena = place_arena_create();
+    place_draws *draws = place_draws_create(arena, plan);
+    ck_assert_uint_eq(plan->n_inputs, 2);
+    place_draws_take(draws, (int64_t[4]){ 0, 0, 0, 0 });
+    double first = draws->value[0], second = draws->value[1];
+    place_draws_take(draws, (int64_t[4]){ 1, 1, 1, 1 });
+    ck_assert_double_ne(draws->value[0], first);
+    ck_assert_double_ne(draws->value[1], second);
+    place_arena_free(arena);
+    place_plan_free(plan);
+}
+END_TEST
+
+/* 400 in Year 3 and 400 in Year 5, alike in all but that: by chance each loses its own number, by one stream they would lose the same. */
+START_TEST(each_year_group_leaves_by_a_stream_of_its_own) {
+    world w = world_of(YEARS "1'/><area id='a'/>" BASICS "<site id='z' area='a' provision='special' ncy='0..6'><places commissioned='0'/></site>"
+                             "<site id='y' area='a' provision='base' ncy='0..6'><places commissioned='0'/></site>"
+                             "<table name='stock'><row area='a' ncy='3' need='n' setting='open' count='400'/>"
+                             "<row area='a' ncy='5' need='n' setting='open' count='400'/></table><table name='cease'><row value='0.5'/></table>");
+    double three = AT(w, DEMAND_BY_NCY, 0, 0, 3 - PLACE_NCY_FIRST, w.open), five = AT(w, DEMAND_BY_NCY, 0, 0, 5 - PLACE_NCY_FIRST, w.open);
+    ck_assert_double_lt(fabs(three - 200), 60); /* six standard deviations of 10 */
+    ck_assert_double_ne(three, five);
+    free_world(&w);
+}
+END_TEST
+
 #define ONE_SITE "<site id='t' area='a' provision='special' ncy='0..6' delivered='yes'><places commissioned='0'/></site>"
 
 /* 19 days from 1 September end on the 20th, the day of a meeting, which decides: 20 days more. */
@@ -1192,6 +1256,10 @@ Suite *model_suite(void) {
     tcase_add_test(sites, a_withdrawn_allotment_counts_its_roll_as_available_and_nothing_as_spare);
     tcase_add_test(projects, an_intake_profile_works_and_temporary_places_keep_step);
     tcase_add_test(projects, gates_refuse_defer_and_run_out_of_meetings);
+    tcase_add_test(projects, each_flow_has_years_of_its_own);
+    tcase_add_test(projects, correlated_inputs_are_drawn_anew_each);
+    tcase_add_test(projects, each_year_group_leaves_by_a_stream_of_its_own);
+    tcase_add_test(projects, a_factor_acts_on_the_odds_of_a_probability);
     tcase_add_test(projects, a_meeting_on_the_day_of_a_finish_decides);
     tcase_add_test(projects, a_project_opens_on_the_september_after_its_last_finish);
     tcase_add_test(projects, a_cancelled_project_never_opens);
