@@ -46,7 +46,7 @@ BUGS = [
     # rates and draws
     ("hazard without the season's weight", "src/model/replication.c", "r->weight = calendar->weight[calendar->season[r->step]];",
      "r->weight = 1.0 / calendar->steps_per_year;", "model closed-forms"),
-    ("hazard 1 - p for log(1 - p)", "src/model/rates.c", "return p <= 0 ? 0 : -place_log1p(-p);", "return p <= 0 ? 0 : p;", "model closed-forms"),
+    ("hazard 1 - p for log(1 - p)", "src/model/rates.c", "return p <= 0 ? 0 : -place_log1p(-p);", "return p <= 0 ? 0 : p;", "closed-forms"),
     ("a factor multiplies a probability, not its odds", "src/model/rates.c", "p * factor / (1 - p + p * factor)", "p * factor", "model closed-forms"),
     ("a year's effect without its mean correction", "src/model/draws.c", "+ y] += x[f] - sigma * sigma / 2;", "+ y] += x[f];",
      "model closed-forms"),
@@ -54,7 +54,7 @@ BUGS = [
      ": phi * x[f] + sigma * e;", "model closed-forms"),
     ("a stream used for two flows", "src/model/draws.c", "(uint32_t)flow + 1);", "1);", "model closed-forms metamorphic"),
     ("leaving and moving share their lots", "src/model/demand.c", "PLACE_FAMILY_CHANCE, DRAW_MOVE, (uint32_t)r->step)",
-     "PLACE_FAMILY_CHANCE, DRAW_LEAVE, (uint32_t)r->step)", "model closed-forms metamorphic"),
+     "PLACE_FAMILY_CHANCE, DRAW_LEAVE, (uint32_t)r->step)", "closed-forms"),
     ("year groups share a stream", "src/model/demand.c", "place_stream stream = place_stream_jumped(&base, (unsigned)ncy);",
      "place_stream stream = base;", "model closed-forms"),
     ("correlated inputs without the last factor", "src/model/draws.c", "for (size_t k = 0; k <= i; k++) z +=", "for (size_t k = 0; k < i; k++) z +=",
