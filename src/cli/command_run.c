@@ -6,6 +6,7 @@
  */
 #include <math.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,11 +19,12 @@
 static volatile int stop;
 static char resume_line[8192]; /* with its end of line: a handler only writes it */
 static size_t resume_size;
+static atomic_int n_signals;
 
 static void on_signal(int signal_number) {
     static const char said[] = "\nstopping: the replications in hand are finished first; once more stops at once\n";
     (void)signal_number;
-    const bool again = stop != 0;
+    const bool again = atomic_fetch_add(&n_signals, 1) > 0; /* two threads may be told at the same time */
     ssize_t n = again ? write(STDERR_FILENO, resume_line, resume_size) : write(STDERR_FILENO, said, sizeof said - 1); /* stdio may not be used here */
     (void)n;
     if (again) _exit(130); /* finished blocks are on the disk, and the lock ends with the process */
