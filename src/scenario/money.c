@@ -37,27 +37,38 @@ static void add_once(int32_t *list, size_t *n, int32_t value) {
     if (!known) list[(*n)++] = value;
 }
 
+/* Events by site: those of site s stand at first[s] .. first[s + 1] - 1 of the list. */
+static const int32_t *events_by_site(place_builder *b, const int32_t **first) {
+    const place_plan *plan = b->plan;
+    int32_t *end = PLACE_TAKE(b, b->scratch, plan->n_sites + 2, int32_t), *list = PLACE_TAKE(b, b->scratch, plan->n_events, int32_t);
+    for (size_t e = 0; e < plan->n_events; e++) end[plan->events[e].site + 2]++;
+    for (size_t s = 0; s < plan->n_sites; s++) end[s + 2] += end[s + 1];
+    for (size_t e = 0; e < plan->n_events; e++) list[end[plan->events[e].site + 1]++] = (int32_t)e;
+    *first = end; /* filling has moved each to its own start */
+    return list;
+}
+
 /* The provisions and areas that a site may have in its time; mostly one of each. */
-static void find_forms(const place_plan *plan, size_t site, int32_t *provisions, size_t *n_provisions, int32_t *areas,
-                       size_t *n_areas) {
+static void find_forms(const place_plan *plan, size_t site, const int32_t *first, const int32_t *events, int32_t *provisions,
+                       size_t *n_provisions, int32_t *areas, size_t *n_areas) {
     *n_provisions = *n_areas = 0;
     add_once(provisions, n_provisions, plan->sites[site].provision);
     add_once(areas, n_areas, plan->sites[site].area);
-    for (size_t e = 0; e < plan->n_events; e++) {
-        if (plan->events[e].site != (int32_t)site) continue;
-        add_once(provisions, n_provisions, plan->events[e].provision);
-        add_once(areas, n_areas, plan->events[e].area);
+    for (int32_t i = first[site]; i < first[site + 1]; i++) {
+        add_once(provisions, n_provisions, plan->events[events[i]].provision);
+        add_once(areas, n_areas, plan->events[events[i]].area);
     }
 }
 
 static void build_venues(place_builder *b, place_budget *budget) {
     const place_plan *plan = b->plan;
     size_t n = plan->provisions.n, n_provisions, n_areas;
+    const int32_t *first_event, *events = events_by_site(b, &first_event);
     int32_t *first = PLACE_TAKE(b, b->arena, plan->n_sites, int32_t);
     int32_t *provisions = PLACE_TAKE(b, b->scratch, plan->n_events + 1, int32_t);
     int32_t *areas = PLACE_TAKE(b, b->scratch, plan->n_events + 1, int32_t);
     for (size_t s = 0; s < plan->n_sites; s++) {
-        find_forms(plan, s, provisions, &n_provisions, areas, &n_areas);
+        find_forms(plan, s, first_event, events, provisions, &n_provisions, areas, &n_areas);
         n += n_provisions * n_areas;
     }
     b->venues = PLACE_TAKE(b, b->arena, n, place_venue);
@@ -66,7 +77,7 @@ static void build_venues(place_builder *b, place_budget *budget) {
         b->venues[b->n_venues++] = (place_venue){ PLACE_NONE, (int32_t)v, PLACE_NONE };
     for (size_t s = 0; s < plan->n_sites; s++) {
         first[s] = (int32_t)b->n_venues;
-        find_forms(plan, s, provisions, &n_provisions, areas, &n_areas);
+        find_forms(plan, s, first_event, events, provisions, &n_provisions, areas, &n_areas);
         for (size_t i = 0; i < n_provisions * n_areas; i++)
             b->venues[b->n_venues++] = (place_venue){ (int32_t)s, provisions[i / n_areas], areas[i % n_areas] };
     }
