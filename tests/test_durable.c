@@ -477,8 +477,10 @@ START_TEST(interrupted_and_short_writes_are_gone_on_with) {
  * The log of a run: what was asked of the system, in order. A file's bytes last once it is synced, a name once its folder is. What the power
  * failed before was in any state: none of it, some of it, in any order.
  */
+typedef enum operation_kind { WRITE, SYNC, SYNC_FOLDER, CREATE, RENAME, LINK, UNLINK, MKDIR, RMDIR } operation_kind;
+
 typedef struct operation {
-    enum { WRITE, SYNC, SYNC_FOLDER, CREATE, RENAME, LINK, UNLINK, MKDIR, RMDIR } kind;
+    operation_kind kind;
     char path[200], to[200]; /* below the test's folder */
     unsigned char *bytes;
     size_t n;
@@ -488,7 +490,7 @@ static operation log_of[4000];
 static size_t n_logged;
 static char open_paths[1024][200];
 
-static operation *note_operation(int kind, const char *path) {
+static operation *note_operation(operation_kind kind, const char *path) {
     ck_assert_uint_lt(n_logged, sizeof log_of / sizeof log_of[0]);
     operation *op = &log_of[n_logged++];
     *op = (operation){ .kind = kind };
