@@ -56,6 +56,7 @@ CompleteWait=0
 NodeName=localhost NodeAddr=127.0.0.1 CPUs=4 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
+echo 'CgroupPlugin=cgroup/v1' >"$folder/cgroup.conf" # nothing is asked of it; v1 starts where no cgroups are mounted too, as in a bare container
 export SLURM_CONF=$folder/slurm.conf
 munged --foreground --force --key-file="$folder/munge.key" --socket="$folder/munge.socket" --pid-file="$folder/munged.pid" \
     --log-file="$folder/munged.log" --seed-file="$folder/munged.seed" >"$folder/munged.out.log" 2>&1 &
