@@ -87,6 +87,8 @@ extern const char *const place_cause_names[PLACE_N_CAUSES];
 extern const char *const place_flow_names[PLACE_N_FLOWS];
 /** Names of what changes act on: tables, and the take-up of sites. */
 extern const char *const place_changed_names[PLACE_N_CHANGED];
+/** The same in a plan's own words: with a pipeline, new plans come out of table "requests". */
+const char *place_changed_name(const place_plan *plan, place_changed table);
 
 /** Name and meaning of an axis: "step", "area", ... */
 const char *place_axis_name(place_axis_id axis);

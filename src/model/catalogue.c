@@ -144,6 +144,10 @@ const char *const place_flow_names[PLACE_N_FLOWS] = { "new-plans", "leave", "tra
 const char *const place_changed_names[PLACE_N_CHANGED] = { "population", "new-plans", "joiner-target", "september-start", "cease", "transfer-out", "transfer-in",
                                                            "move", "phase-transfer", "give-up", "return", "direct", "divert", "take-up" };
 
+const char *place_changed_name(const place_plan *plan, place_changed table) {
+    return table == PLACE_CHANGED_NEW_PLANS && plan->pipeline.used ? "requests" : place_changed_names[table];
+}
+
 static const struct {
     const char *name, *long_name;
 } axes[PLACE_N_AXES] = {

@@ -101,7 +101,7 @@ static void change_heading(place_tables *t, const place_plan *plan, const place_
     }
     days_text(change->starts, change->ends, ramp, days);
     bool some = *change->where != '\0';
-    snprintf(text, sizeof text, "%s: %s%s%s%s %s %s%s, %s; %zu row%s%s", who(plan, change), place_changed_names[change->table], some ? " (" : "",
+    snprintf(text, sizeof text, "%s: %s%s%s%s %s %s%s, %s; %zu row%s%s", who(plan, change), place_changed_name(plan, change->table), some ? " (" : "",
              change->where, some ? ")" : "", ops[change->op], number_text(change->value.value, value), strength, days, change->n_rows,
              change->n_rows == 1 ? "" : "s", hint);
     place_tables_heading(t, text);
@@ -150,7 +150,7 @@ static void add_changes(place_tables *t, const place_plan *plan) {
             double before = change->row_value[r];
             place_tables_row(t, r < MOST_ROWS ? PLACE_IN_ALL : PLACE_IN_DATA);
             place_tables_text(t, change->id);
-            place_tables_text(t, place_changed_names[change->table]);
+            place_tables_text(t, place_changed_name(plan, change->table));
             place_tables_text(t, change->where);
             place_tables_text(t, ops[change->op]);
             place_tables_number(t, change->value.value, 6);
@@ -182,7 +182,8 @@ static size_t risk_at(const place_plan *plan, size_t place) {
 
 /* ---- interventions ---------------------------------------------------------------------------------------------- */
 
-static void say_caseload(place_tables *t, const place_intervention *s) {
+static void say_caseload(place_tables *t, const place_plan *plan, const place_intervention *s) {
+    const char *averts = plan->pipeline.used ? "request" : "new plan";
     char capacity[32], referrals[32], averted[32], deferred[32], delay[32], back[120] = "", of[80] = "";
     double share = s->dose.value < s->dose_full.value ? s->dose.value / s->dose_full.value : 1, cases = s->capacity.value * share;
     double come = s->referrals.value * s->reach.value / s->reach_of, effect = s->effect.value * s->engagement.value;
@@ -194,10 +195,10 @@ static void say_caseload(place_tables *t, const place_intervention *s) {
     if (s->deferred.value > 0)
         snprintf(back, sizeof back, "; %s %% of these come back after %s months", number_text(100 * s->deferred.value, deferred),
                  number_text(s->delay_months, delay));
-    place_tables_note(t, "%s can take %s cases a month%s. Of its cases %.0f %% would have had a new plan, and %.0f %% of those then do not: it averts up to "
-                         "%s new plans a year, never more than there are in the %zu cells of area, need and year that it serves%s.",
-                      s->item.name, capacity, of, 100 * s->would_request.value, 100 * s->case_success.value,
-                      number_text(12 * cases * s->would_request.value * s->case_success.value * (effect < 1 ? effect : 1), averted), s->n_case_rows, back);
+    place_tables_note(t, "%s can take %s cases a month%s. Of its cases %.0f %% would have had a %s, and %.0f %% of those then do not: it averts up to "
+                         "%s %ss a year, never more than there are in the %zu cells of area, need and year that it serves%s.",
+                      s->item.name, capacity, of, 100 * s->would_request.value, averts, 100 * s->case_success.value,
+                      number_text(12 * cases * s->would_request.value * s->case_success.value * (effect < 1 ? effect : 1), averted), averts, s->n_case_rows, back);
 }
 
 static void add_interventions(place_tables *t, const place_plan *plan) {
@@ -246,7 +247,7 @@ static void add_interventions(place_tables *t, const place_plan *plan) {
         place_tables_text(t, s->cost_gbp.value > 0 ? units[s->cost_unit] : NULL);
         place_tables_text(t, hint);
     }
-    for (size_t i = 0; i < plan->n_caseloads; i++) say_caseload(t, &plan->interventions[plan->caseloads[i]]);
+    for (size_t i = 0; i < plan->n_caseloads; i++) say_caseload(t, plan, &plan->interventions[plan->caseloads[i]]);
     for (size_t k = 0; k < plan->n_interventions; k++) {
         const place_intervention *s = &plan->interventions[intervention_at(plan, k)];
         char hint[300];

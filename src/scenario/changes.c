@@ -44,6 +44,16 @@ static const place_table_shape shapes[PLACE_N_CHANGED] = {
 
 /* ---- reading one ---- */
 
+/* Where new plans come out of requests, either word stands for what is asked for. @return place_changed, or -1 */
+static int read_table(place_builder *b, const xmlNode *node) {
+    const char *text = place_read_text(b, node, "table");
+    if (text == NULL || strcmp(text, "requests") != 0) return place_read_choice(b, node, "table", place_changed_names, PLACE_N_CHANGED, -1);
+    if (!b->plan->pipeline.used)
+        place_build_fault(b, node, "%s, table: there are requests only with a pipeline, and there is none; new plans are of table 'new-plans'",
+                          place_read_label(b, node));
+    return PLACE_CHANGED_NEW_PLANS;
+}
+
 static bool takes(const place_table_shape *shape, const char *attribute) {
     bool found = shape->values[0] != NULL && strcmp(shape->values[0], attribute) == 0;
     for (size_t a = 0; a < shape->n_axes; a++) {
@@ -56,13 +66,14 @@ static bool takes(const place_table_shape *shape, const char *attribute) {
 static const char *const matching[] = { "area", "ncy", "phase", "need", "from", "to", "class", "setting", "when", "column" };
 enum { N_MATCHING = sizeof matching / sizeof matching[0] };
 
-static void check_attributes(place_builder *b, const xmlNode *node, const place_table_shape *shape) {
+static void check_attributes(place_builder *b, const xmlNode *node, place_changed table) {
+    const place_table_shape *shape = &shapes[table];
     const char *taken = "";
     for (size_t i = 0; i < N_MATCHING; i++)
         if (takes(shape, matching[i])) taken = place_build_text(b, "%s %s", taken, matching[i]);
     for (size_t i = 0; i < N_MATCHING; i++)
         if (place_read_text(b, node, matching[i]) != NULL && !takes(shape, matching[i]))
-            place_build_fault(b, node, "%s: a change of table '%s' does not take '%s'; it takes%s", place_read_label(b, node), shape->name,
+            place_build_fault(b, node, "%s: a change of table '%s' does not take '%s'; it takes%s", place_read_label(b, node), place_changed_name(b->plan, table),
                               matching[i], taken);
 }
 
@@ -96,7 +107,7 @@ static bool read_change(place_builder *b, xmlNode *node, place_changing *out, bo
     const char *name = place_read_text(b, node, "name");
     change->own_id = place_build_keep(b, place_read_text(b, node, "id"));
     change->name = name != NULL ? place_build_keep(b, name) : change->own_id;
-    int table = place_read_choice(b, node, "table", place_changed_names, PLACE_N_CHANGED, -1), op = place_read_choice(b, node, "op", ops, 3, -1);
+    int table = read_table(b, node), op = place_read_choice(b, node, "op", ops, 3, -1);
     bool no_op = place_read_text(b, node, "op") == NULL, no_value = place_read_text(b, node, "value") == NULL;
     if (says_cases != NULL) *says_cases = no_op && no_value && table == PLACE_CHANGED_NEW_PLANS;
     if (says_cases != NULL && *says_cases) op = PLACE_CHANGE_SCALE;
@@ -106,7 +117,7 @@ static bool read_change(place_builder *b, xmlNode *node, place_changing *out, bo
     change->table = (place_changed)table;
     change->op = (place_change_op)op;
     if (!no_value) change->value = read_value(b, node, change->table, change->op);
-    check_attributes(b, node, &shapes[table]);
+    check_attributes(b, node, (place_changed)table);
     change->columns = PLACE_COLUMN_AT_ONCE | PLACE_COLUMN_RATE;
     if (table == PLACE_CHANGED_DIVERT && place_read_text(b, node, "column") != NULL)
         change->columns = 1u << place_read_choice(b, node, "column", columns, 2, 0);
@@ -205,10 +216,10 @@ static void note_row(place_builder *b, place_changing *c, const place_table *tab
     seen[row] = true;
     if (c->change.n_rows++ >= MOST_NAMED) return;
     for (size_t t = 0; t < b->n_tables_read; t++) {
-        if (strcmp(b->tables_read[t].name, shapes[c->change.table].name) == 0) known = &b->tables_read[t];
+        if (strcmp(b->tables_read[t].name, place_changed_name(b->plan, c->change.table)) == 0) known = &b->tables_read[t];
         if (strcmp(b->tables_read[t].name, "births") == 0) births = &b->tables_read[t];
     }
-    const char *id = shapes[c->change.table].name;
+    const char *id = place_changed_name(b->plan, c->change.table);
     size_t r = (size_t)row;
     if (known != NULL && r < known->n && c->change.table != PLACE_CHANGED_SEPTEMBER_START) id = known->rows[r].id;
     else if (births != NULL && known != NULL && r - known->n < births->n && c->change.table == PLACE_CHANGED_POPULATION)
@@ -297,7 +308,7 @@ static void check_sets(place_builder *b, place_changing *one, place_changing *tw
     place_build_fault(b, later->node,
                       "%s: it sets a cell of table '%s' that the change at line %ld sets on the same days; let one end before the other "
                       "starts, or scale or add",
-                      place_read_label(b, later->node), shapes[x->table].name, line > other ? other : line);
+                      place_read_label(b, later->node), place_changed_name(b->plan, x->table), line > other ? other : line);
 }
 
 /* The list of the plan that a node stands for; its changes in order. */
@@ -433,7 +444,7 @@ static void act_on(place_builder *b, lists *all, place_changing *changing, size_
 static void check_hits(place_builder *b, const place_changing *changing, size_t n) {
     for (size_t i = 0; i < n; i++) {
         const place_changing *c = &changing[i];
-        const char *label = place_read_label(b, c->node), *table = shapes[c->change.table].name, *where = c->change.where;
+        const char *label = place_read_label(b, c->node), *table = place_changed_name(b->plan, c->change.table), *where = c->change.where;
         const char *covers = *where != '\0' ? " that covers " : "";
         if (c->change.n_cells > 0) continue;
         if (c->n_residual > 0)
