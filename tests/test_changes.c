@@ -699,6 +699,7 @@ static const bad_change bad_changes[] = {
     { "<change id='x' table='new-plans' ncy='15' op='scale' value='2'/>",
       { "change 'x' matches nothing", "table 'new-plans' has no row that covers ncy 15" } },
     { "<change id='x' table='give-up' op='scale' value='2'/>", { "matches nothing", "table 'give-up' has no row" } },
+    { "<change id='x' table='requests' op='scale' value='2'/>", { "change 'x', table", "requests only with a pipeline", "table 'new-plans'" } },
     { "<change id='x' table='take-up' area='north' setting='elm' op='scale' value='2'/>", { "there is no site that covers area north, setting elm" } },
     { "<change id='x' table='joiner-target' to='unit-or-special' op='scale' value='2'/>", { "only residual rows of table 'joiner-target'" } },
     { "<change id='x' table='cease' op='set' value='0.1'/>\n<change id='y' table='cease' ncy='12' op='set' value='0.2'/>",
@@ -835,9 +836,58 @@ START_TEST(deferred_cases_need_targets_when_they_come_back) {
                                                         "<change table='new-plans'/></intervention></scenario>");
     place_plan *plan = scenario_load(four, &errors);
     ck_assert_ptr_null(plan);
-    ck_assert_msg(strstr(errors.errors[0].message, "cases of ncy 10 come back in ncy 12, for which table 'joiner-target' has no row") != NULL, "%s",
-                  errors.errors[0].message);
+    /* 20 months are one year or two: from 9 to 11, where some start next September */
+    ck_assert_msg(strstr(errors.errors[0].message, "cases of ncy 9 that come back may begin a plan in ncy 12, for which table 'joiner-target' has no row") != NULL,
+                  "%s", errors.errors[0].message);
     free(one), free(two), free(three), free(four);
+}
+END_TEST
+
+/* None asks at 5, until a change makes some; whoever asks then may begin later than the one year for which there are targets. */
+static const struct {
+    const char *table, *rows, *change, *words;
+} untargeted[] = {
+    { "new-plans", "<row ncy='6' value='0'/>", "<change id='x' table='new-plans' op='add' value='0.1'/>", "ncy 6 may begin a plan in ncy 7" }, /* in September */
+    { "new-plans", "<row ncy='5' value='0'/>", "<change id='x' table='new-plans' op='add' value='0.1'/>", NULL },
+    { "new-plans", "<row ncy='5 9' value='0'/>", "<change id='x' table='new-plans' op='set' value='0.1'/>", "begins plans in area 'k', need 'n', ncy 9" },
+    { "new-plans", "<row ncy='5' value='0.1'/>", "<change id='x' table='september-start' ncy='5' op='add' value='0.2'/>", "ncy 5 may begin a plan in ncy 6" },
+    { "new-plans", "<row ncy='5' value='0.1'/>", "<change id='x' table='september-start' ncy='5' op='scale' value='2'/>", NULL }, /* twice none */
+    { "requests", "<row ncy='5' value='0'/>", "<pipeline/><change id='x' table='requests' op='set' value='0.1'/>", "ncy 5 may begin a plan in ncy 6" },
+};
+
+START_TEST(a_change_that_begins_plans_needs_targets_for_them) {
+    static place_errors errors;
+    text t = { 0 };
+    text_add(&t, "<scenario version='1' id='x' source='made up' quality='observed'><time start='2021-09-01' steps='6'/><area id='k'/><need id='n'/>"
+                 "<provision id='open' kind='open'/><table name='population'><row value='100'/></table><table name='%s'>%s</table>"
+                 "<table name='joiner-target'><row ncy='%s' to='open' value='1'/></table><table name='september-start'><row ncy='6' month='1..8' value='1'/>"
+                 "<row ncy='5' month='1..8' value='0'/></table>%s</scenario>",
+             untargeted[_i].table, untargeted[_i].rows, strstr(untargeted[_i].rows, "'6'") != NULL ? "6" : "5", untargeted[_i].change);
+    place_plan *plan = scenario_load(t.at, &errors);
+    if (untargeted[_i].words == NULL) ck_assert_msg(plan != NULL, "%s", errors.errors[0].message);
+    else ck_assert_msg(plan == NULL && strstr(errors.errors[0].message, untargeted[_i].words) != NULL, "%s", errors.errors[0].message);
+    place_plan_free(plan);
+    text_free(&t);
+}
+END_TEST
+
+START_TEST(with_a_pipeline_both_words_change_requests) {
+    static const char *const words[] = { "new-plans", "requests" };
+    place_results *results[2];
+    for (int i = 0; i < 2; i++) {
+        place_plan *plan = scenario_plan(YEAR "%s" OPEN "<table name='population'><row value='1000'/></table>"
+                                              "<table name='requests'><row id='all' ncy='1' value='0.1'/></table><pipeline/>"
+                                              "<table name='joiner-target'><row to='open' value='1'/></table>"
+                                              "<change id='c' table='%s' op='scale' value='3'/>",
+                                         scenario_single, words[i]);
+        ck_assert_uint_eq(plan->changes[0].n_named, 1);
+        ck_assert_str_eq(plan->changes[0].row_id[0], "requests all");
+        ck_assert_str_eq(place_changed_name(plan, plan->changes[0].table), "requests");
+        results[i] = run_all(plan, FEW, 1);
+        place_plan_free(plan);
+    }
+    assert_same_results(results[0], results[1], FEW);
+    place_results_free(results[0]), place_results_free(results[1]);
 }
 END_TEST
 
@@ -885,12 +935,14 @@ Suite *changes_suite(void) {
     tcase_add_test(act, when_and_column_pick_one_of_two_numbers);
     tcase_add_test(act, steps_before_a_change_are_as_without_it);
     tcase_add_test(act, a_change_is_an_input_of_its_own);
+    tcase_add_test(act, with_a_pipeline_both_words_change_requests);
     tcase_add_test(act, explain_says_what_each_of_them_does_and_how_to_run_without_it);
     tcase_add_test(act, a_run_without_them_is_the_run_that_they_change);
     tcase_add_loop_test(refused, a_bad_change_is_refused_at_its_line, 0, sizeof bad_changes / sizeof bad_changes[0]);
     tcase_add_loop_test(refused, a_bad_intervention_is_refused_at_its_line, 0, sizeof bad_interventions / sizeof bad_interventions[0]);
     tcase_add_loop_test(refused, a_bad_logged_risk_is_refused_at_its_line, 0, sizeof bad_risks / sizeof bad_risks[0]);
     tcase_add_test(refused, deferred_cases_need_targets_when_they_come_back);
+    tcase_add_loop_test(refused, a_change_that_begins_plans_needs_targets_for_them, 0, sizeof untargeted / sizeof untargeted[0]);
     tcase_add_test(refused, sets_one_after_the_other_or_in_other_cells_are_good);
     suite_add_tcase(suite, act);
     suite_add_tcase(suite, refused);

@@ -463,23 +463,44 @@ bool place_changes_joins(const place_plan *plan, size_t row) {
     return found;
 }
 
-/* A rate of 0 needs no targets, until a change makes it another. */
+/* The first of the changes of a row that is no scale, so that it makes something of nothing; PLACE_NONE: none. */
+static int32_t from_nothing(const place_plan *plan, const place_table *table, int32_t row) {
+    if (table->changes == NULL || table->changes[row] == PLACE_NONE) return PLACE_NONE;
+    const place_change_list *list = &plan->change_lists[table->changes[row]];
+    for (size_t i = 0; i < list->n; i++)
+        if (plan->changes[list->changes[i]].op != PLACE_CHANGE_SCALE) return list->changes[i];
+    return PLACE_NONE;
+}
+
+/* A rate of 0 needs no targets, until a change makes it another; nor does the next ncy, until some start in September there. */
 static void check_joiners(place_builder *b, const place_changing *changing) {
     const place_plan *plan = b->plan;
-    size_t n_rows = plan->areas.n * plan->needs.n * PLACE_N_NCY;
-    if (plan->new_plans.changes == NULL) return;
-    for (size_t row = 0; row < n_rows; row++) {
-        int32_t r = plan->new_plans.row[row];
-        if (r == PLACE_NONE || plan->new_plans.changes[r] == PLACE_NONE || place_changes_joins(plan, row)) continue;
-        const place_change_list *list = &plan->change_lists[plan->new_plans.changes[r]];
-        for (size_t i = 0; i < list->n; i++) {
-            if (plan->changes[list->changes[i]].op == PLACE_CHANGE_SCALE) continue;
-            place_build_fault(b, changing[list->changes[i]].node,
-                              "%s begins plans in area '%s', need '%s', ncy %d, for which table 'joiner-target' has no row",
-                              place_read_label(b, changing[list->changes[i]].node), plan->areas.items[row / PLACE_N_NCY / plan->needs.n].id,
-                              plan->needs.items[row / PLACE_N_NCY % plan->needs.n].id, (int)(row % PLACE_N_NCY) + PLACE_NCY_FIRST);
-            return;
-        }
+    const place_table *rate = &plan->new_plans, *start = &plan->september_start;
+    size_t n_rows = plan->areas.n * plan->needs.n * PLACE_N_NCY, n_steps = (size_t)plan->calendar.steps_per_year;
+    int32_t later = PLACE_NONE;
+    for (size_t s = 0; start->changes != NULL && s < PLACE_N_NCY * n_steps && later == PLACE_NONE; s++) later = from_nothing(plan, start, start->row[s]);
+    if (rate->changes == NULL && later == PLACE_NONE) return;
+    for (size_t row = 0; row < n_rows && rate->row != NULL; row++) {
+        int32_t r = rate->row[row], ncy = (int32_t)(row % PLACE_N_NCY), at = ncy;
+        if (r == PLACE_NONE) continue;
+        bool begins = rate->value[r].value > 0 || !place_number_is_fixed(rate->value[r]);
+        int32_t change = from_nothing(plan, rate, r) != PLACE_NONE ? from_nothing(plan, rate, r) : begins ? later : PLACE_NONE;
+        if (change == PLACE_NONE) continue;
+        int32_t oldest = (int32_t)place_build_oldest_joiner(b, ncy);
+        while (at <= oldest && place_changes_joins(plan, row + (size_t)(at - ncy))) at++;
+        if (at > oldest) continue;
+        const char *label = place_read_label(b, changing[change].node), *area = plan->areas.items[row / PLACE_N_NCY / plan->needs.n].id,
+                   *need = plan->needs.items[row / PLACE_N_NCY % plan->needs.n].id;
+        if (at == ncy)
+            place_build_fault(b, changing[change].node,
+                              "%s begins plans in area '%s', need '%s', ncy %d, for which table 'joiner-target' has no row", label, area, need,
+                              ncy + PLACE_NCY_FIRST);
+        else
+            place_build_fault(b, changing[change].node,
+                              "%s: who is asked for in area '%s', need '%s', ncy %d may begin a plan in ncy %d, for which table 'joiner-target' "
+                              "has no row",
+                              label, area, need, ncy + PLACE_NCY_FIRST, at + PLACE_NCY_FIRST);
+        return;
     }
 }
 

@@ -449,15 +449,21 @@ static bool has_targets(const place_rows *joiners, const place_match *targets, c
     return found;
 }
 
+/* Whether a row of shares may come to more than none, changes of it, once they are known, included. */
+static bool may_pass_zero(const place_plan *plan, const place_table *table, int32_t row) {
+    bool may = table->value[row].value > 0 || !place_number_is_fixed(table->value[row]);
+    const place_change_list *list = table->changes != NULL && table->changes[row] != PLACE_NONE ? &plan->change_lists[table->changes[row]] : NULL;
+    for (size_t i = 0; list != NULL && i < list->n; i++) may |= plan->changes[list->changes[i]].op != PLACE_CHANGE_SCALE;
+    return may;
+}
+
 /* Whether some who join in this column may start next September, a year older. */
 static bool may_start_later(const place_builder *b, int32_t ncy) {
     const place_plan *plan = b->plan;
     const place_table *start = &plan->september_start;
     bool may = false;
-    for (size_t s = 0; start->row != NULL && s < (size_t)plan->calendar.steps_per_year; s++) {
-        place_number share = start->value[start->row[(size_t)ncy * (size_t)plan->calendar.steps_per_year + s]];
-        may |= share.value > 0 || !place_number_is_fixed(share);
-    }
+    for (size_t s = 0; start->row != NULL && s < (size_t)plan->calendar.steps_per_year; s++)
+        may |= may_pass_zero(plan, start, start->row[(size_t)ncy * (size_t)plan->calendar.steps_per_year + s]);
     return may && ncy + 1 < PLACE_N_NCY && b->time_ok;
 }
 

@@ -153,7 +153,7 @@ void place_build_interventions(place_builder *b) {
 
 /* ---- whose plans the cases might become ---- */
 
-/* Deferred cases that come back need targets then. */
+/* Deferred cases that come back need targets then, and a year on where some start in September. */
 static void check_returns(place_builder *b, const xmlNode *node, const place_intervention *s) {
     const place_plan *plan = b->plan;
     int32_t most = plan->calendar.ageing ? (int32_t)ceil(s->delay_months / 12) : 0;
@@ -162,9 +162,13 @@ static void check_returns(place_builder *b, const xmlNode *node, const place_int
     for (size_t k = 0; k < s->n_case_rows; k++)
         for (int32_t years = least; years <= most; years++) {
             int32_t row = s->case_rows[k], ncy = row % PLACE_N_NCY + years;
-            if (ncy >= PLACE_N_NCY || place_changes_joins(plan, (size_t)(row + years))) continue;
+            if (ncy >= PLACE_N_NCY) continue;
+            int32_t oldest = (int32_t)place_build_oldest_joiner(b, plan->pipeline.used ? row % PLACE_N_NCY : ncy);
+            while (ncy <= oldest && place_changes_joins(plan, (size_t)(row - row % PLACE_N_NCY + ncy))) ncy++;
+            if (ncy > oldest) continue;
             place_build_fault(b, node,
-                              "%s, deferred: cases of ncy %d come back in ncy %d, for which table 'joiner-target' has no row (area '%s', need '%s')",
+                              "%s, deferred: cases of ncy %d that come back may begin a plan in ncy %d, for which table 'joiner-target' has no row (area '%s', "
+                              "need '%s')",
                               place_read_label(b, node), (int)(row % PLACE_N_NCY) + PLACE_NCY_FIRST, ncy + PLACE_NCY_FIRST,
                               plan->areas.items[(size_t)row / PLACE_N_NCY / plan->needs.n].id,
                               plan->needs.items[(size_t)row / PLACE_N_NCY % plan->needs.n].id);
