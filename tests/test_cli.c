@@ -414,6 +414,25 @@ START_TEST(shards_are_merged_to_the_bytes_of_one_run) {
     ck_assert_int_eq(run("$P run scenarios/minimal.xml --seed 7 -n 300 -q --shard 2/2 -o $D/other.h5 && $P merge -o $D/o.h5 $D/s1.h5 $D/other.h5"), 2);
 } END_TEST
 
+/* tests/data/everything.xml has each feature beside every other. Of what --print and a run file keep, only where things stand is not in it. */
+START_TEST(everything_at_once_runs_merges_replays_and_prints_the_same) {
+    char once[80], again[80];
+    ck_assert_int_eq(run("S=tests/data/everything.xml; cd $D && P=$OLDPWD/$P S=$OLDPWD/$S; $P run $S -n 300 -q -t 1 -o one.h5 && "
+                         "$P run $S -n 300 -q -t 3 -o three.h5 && cmp one.h5 three.h5 && "
+                         "$P run $S -n 300 -q --shard 1/2 -o s1.h5 && $P run $S -n 300 -q --shard 2/2 -o s2.h5 && "
+                         "$P merge -q -o m.h5 s1.h5 s2.h5 && cmp m.h5 one.h5 && $P run one.h5 -n 300 -q -o a.h5 && cmp a.h5 one.h5 && "
+                         "$P run $S -n 40 -q -o x.h5 && $P run $S -n 300 -q --extend -o x.h5 && cmp x.h5 one.h5 && "
+                         "$P replay one.h5 --verify --all -q >/dev/null && $P diff one.h5 three.h5 >/dev/null"), 0);
+    ck_assert_int_eq(run("P=$PWD/$P; cd $D && $P check $OLDPWD/tests/data/everything.xml --print >p.xml && $P check p.xml --print >q.xml && cmp p.xml q.xml"), 0);
+    ck_assert_int_eq(run("$P info $D/one.h5"), 0);
+    value_of("Scenario digest", once, sizeof once);
+    ck_assert_int_eq(run("$P run $D/p.xml -n 1 -q -o $D/p.h5 && $P info $D/p.h5"), 0);
+    value_of("Scenario digest", again, sizeof again);
+    ck_assert_str_eq(once, again);
+    ck_assert_int_eq(run("for r in september january mean any; do $P summary $D/one.h5 --reading $r --json | python3 -m json.tool || exit 9; done"), 0);
+    ck_assert_int_eq(run("$P run tests/data/everything.xml -n 81 --design crossed -q -o $D/c.h5 && $P replay $D/c.h5 --verify --all -q"), 0);
+} END_TEST
+
 START_TEST(an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on) {
     int status = 0;
     pid_t child = start_long_run();
@@ -484,6 +503,7 @@ Suite *cli_suite(void) {
     tcase_add_test(running, diff_names_the_first_place_where_two_runs_part);
     tcase_add_test(running, results_that_cannot_be_written_exit_3);
     tcase_add_test(running, shards_are_merged_to_the_bytes_of_one_run);
+    tcase_add_test(running, everything_at_once_runs_merges_replays_and_prints_the_same);
     tcase_add_test(running, an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on);
     tcase_add_test(running, a_second_interrupt_stops_at_once_and_tells_how_to_go_on);
     return suite;

@@ -7,11 +7,13 @@
 #include <check.h>
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../src/model/engine.h"
 #include "place/replication.h"
+#include "place/scenario.h"
 #include "scenarios.h"
 #include "suites.h"
 
@@ -174,35 +176,59 @@ static bool money_balances(const record *r) {
     return true;
 }
 
-START_TEST(random_scenarios_conserve_everything) {
-    /* 15 scenarios a test, 8 replications each, recounted after every step */
+/* Some replications, recounted after every step, and the identities above over what each writes. */
+static void check_conserved(const place_plan *plan, const char *name) {
+    record r = create_record(plan);
+    place_replication *replication = place_replication_create(plan, &r.layout);
+    ck_assert_ptr_nonnull(replication);
+    place_replication_set_verify(replication, true);
+    for (int64_t i = 0; i < N_REPLICATIONS; i++) {
+        place_error err = { 0 };
+        ck_assert_int_eq(place_replication_run(replication, (const int64_t[]){ i, i, i, i }, r.bytes, &err), PLACE_OK);
+        const char *broken = !pupils_balance(&r) ? "C1"
+            : !ledger_balances(&r)               ? "C4"
+            : !causes_explain_all(&r)            ? "causes"
+            : !readings_agree(&r)                ? "readings"
+            : !rolls_keep_their_limits(&r)       ? "C3"
+            : !money_balances(&r)                ? "C5"
+                                                 : NULL;
+        ck_assert_msg(broken == NULL, "%s broken in %s, replication %lld", broken, name, (long long)i);
+    }
+    place_replication_free(replication);
+    free(r.bytes);
+}
+
+START_TEST(random_scenarios_conserve_everything) { /* 15 scenarios a test, 8 replications each */
     for (uint32_t number = (uint32_t)_i * PER_TEST; number < (uint32_t)(_i + 1) * PER_TEST; number++) {
+        char name[40];
         text xml = { 0 };
         scenario_random(&xml, number, 0);
         place_plan *plan = scenario_load_text(xml.at, NULL, 0);
-        record r = create_record(plan);
-        place_replication *replication = place_replication_create(plan, &r.layout);
-        ck_assert_ptr_nonnull(replication);
-        place_replication_set_verify(replication, true);
-        for (int64_t i = 0; i < N_REPLICATIONS; i++) {
-            place_error err = { 0 };
-            ck_assert_int_eq(place_replication_run(replication, (const int64_t[]){ i, i, i, i }, r.bytes, &err),
-                             PLACE_OK);
-            const char *broken = !pupils_balance(&r) ? "C1"
-                : !ledger_balances(&r)               ? "C4"
-                : !causes_explain_all(&r)            ? "causes"
-                : !readings_agree(&r)                ? "readings"
-                : !rolls_keep_their_limits(&r)       ? "C3"
-                : !money_balances(&r)                ? "C5"
-                                                     : NULL;
-            ck_assert_msg(broken == NULL, "%s broken in random scenario %u, replication %lld", broken, number,
-                          (long long)i);
-        }
-        place_replication_free(replication);
-        free(r.bytes);
+        snprintf(name, sizeof name, "random scenario %u", number);
+        check_conserved(plan, name);
         place_plan_free(plan);
         text_free(&xml);
     }
+}
+END_TEST
+
+START_TEST(one_scenario_with_everything_conserves_everything) { /* and has something in every variable but what bounds hold */
+    static place_errors errors;
+    place_plan *plan = NULL;
+    ck_assert_int_eq(place_scenario_load(&plan, "tests/data/everything.xml", NULL, &errors), PLACE_OK);
+    check_conserved(plan, "tests/data/everything.xml");
+    place_results *results = run_all(plan, 24, 1);
+    for (int v = 0; v < PLACE_N_VARIABLES; v++) {
+        bool seen = v == PLACE_VAR_PROBABILITIES_HELD;
+        for (size_t cell = 0; cell < place_results_cells(results, (place_variable_id)v) && !seen; cell++)
+            for (int64_t i = 0; i < 24 && !seen; i++) {
+                double x = place_results_value(results, (place_variable_id)v, cell, i);
+                seen = !isnan(x) && x != 0;
+            }
+        ck_assert_msg(seen, "nothing is in %s", place_catalogue[v].name);
+    }
+    place_results_free(results);
+    place_plan_free(plan);
 }
 END_TEST
 
@@ -311,6 +337,7 @@ Suite *conservation_suite(void) {
     TCase *random = tcase_create("random scenarios"), *planted = tcase_create("planted");
     tcase_add_loop_test(random, random_scenarios_conserve_everything, 0, N_SCENARIOS / PER_TEST);
     tcase_add_test(random, the_generator_reaches_every_part);
+    tcase_add_test(random, one_scenario_with_everything_conserves_everything);
     tcase_add_loop_test_raise_signal(planted, a_broken_tally_is_found, SIGABRT, 0, 12);
     tcase_add_test_raise_signal(planted, a_lost_pupil_is_found, SIGABRT);
     tcase_add_test(planted, a_broken_record_is_found);

@@ -76,7 +76,7 @@ const char *place_runfile_scenario(const place_runfile *file, size_t *size);
 const char *const *place_runfile_labels(const place_runfile *file, const char *axis, size_t *n);
 /** Names beside the ids (names of areas, provisions, sites ...); the ids where there are none. */
 const char *const *place_runfile_names(const place_runfile *file, const char *axis, size_t *n);
-/** Positions for display (the scenario's own order) of areas, phases, needs, provisions, sites, projects; NULL when not kept. */
+/** Positions for display (the scenario's own order) of what has an id: areas, sites, projects, lines of cost ...; NULL when not kept. */
 const int32_t *place_runfile_display(const place_runfile *file, const char *axis, size_t *n);
 
 /**

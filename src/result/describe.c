@@ -54,8 +54,7 @@ static void write_attributes(place_scribe *scribe, hid_t file, const place_plan 
 
 /* ---- axes ------------------------------------------------------------------------------------------------------- */
 
-/* The named thing at a position of an axis; NULL for the axes whose values are dates, years or fixed words. */
-static const place_item *item_at(const place_plan *plan, place_axis_id axis, size_t i) {
+const place_item *place_describe_item(const place_plan *plan, place_axis_id axis, size_t i) {
     switch (axis) {
     case PLACE_AXIS_AREA: return &plan->areas.items[i];
     case PLACE_AXIS_PHASE: return &plan->phases.items[i];
@@ -77,8 +76,7 @@ static const place_item *item_at(const place_plan *plan, place_axis_id axis, siz
     }
 }
 
-/* Names stand beside the provisions once, not again for those before, after and at. */
-static bool has_names(place_axis_id axis) {
+bool place_describe_has_names(place_axis_id axis) {
     switch (axis) {
     case PLACE_AXIS_AREA:
     case PLACE_AXIS_PHASE:
@@ -111,7 +109,7 @@ void place_describe_coordinates(const place_variable *variable, char *out, size_
     for (int k = 0; k < variable->n_axes; k++) {
         place_axis_id axis = variable->axes[k];
         const char *name = place_axis_name(axis), *gap = used > 0 ? " " : "";
-        if (has_names(axis)) used += (size_t)snprintf(out + used, room - used, "%s%s_name %s_display", gap, name, name);
+        if (place_describe_has_names(axis)) used += (size_t)snprintf(out + used, room - used, "%s%s_name %s_display", gap, name, name);
         if (belongings[axis] != NULL)
             used += (size_t)snprintf(out + used, room - used, "%s%s", used > 0 ? " " : "", belongings[axis]);
     }
@@ -147,8 +145,8 @@ static void write_names(columns *at, const place_plan *plan, place_axis_id axis)
     char name[64], meaning[96];
     const char *axis_name = place_axis_name(axis);
     for (size_t i = 0; i < at->n; i++) {
-        at->texts[i] = item_at(plan, axis, i)->name;
-        at->numbers[i] = item_at(plan, axis, i)->display;
+        at->texts[i] = place_describe_item(plan, axis, i)->name;
+        at->numbers[i] = place_describe_item(plan, axis, i)->display;
     }
     snprintf(name, sizeof name, "%s_name", axis_name);
     snprintf(meaning, sizeof meaning, "name of the %s", axis_name);
@@ -220,7 +218,7 @@ static void write_labels(columns *at, const place_plan *plan, place_axis_id axis
         case PLACE_AXIS_CAUSE: at->texts[i] = place_cause_names[i]; break;
         case PLACE_AXIS_RATE: at->texts[i] = place_flow_names[i]; break;
         case PLACE_AXIS_INPUT: at->texts[i] = plan->inputs[i].id; break;
-        default: at->texts[i] = item_at(plan, axis, i)->id; break;
+        default: at->texts[i] = place_describe_item(plan, axis, i)->id; break;
         }
     }
     char units[40];
@@ -247,7 +245,7 @@ static hid_t write_axis(place_scribe *scribe, hid_t file, const place_plan *plan
     at.numbers = calloc(at.n, sizeof *at.numbers);
     if (at.texts != NULL && at.numbers != NULL) {
         write_labels(&at, plan, axis);
-        if (at.scale >= 0 && has_names(axis)) write_names(&at, plan, axis);
+        if (at.scale >= 0 && place_describe_has_names(axis)) write_names(&at, plan, axis);
         if (at.scale >= 0) write_belongings(&at, plan, axis);
     } else scribe->status = place_error_set(scribe->err, PLACE_SYSTEM, scribe->path, 0, "out of memory");
     free(at.texts);

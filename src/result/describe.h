@@ -27,6 +27,11 @@ void place_describe_detail(unsigned detail, char out[PLACE_DETAIL_TEXT]);
 /** The attribute `scenario_digest`. */
 void place_describe_scenario_digest(const place_plan *plan, char out[PLACE_DIGEST_TEXT]);
 
+/** The named thing at a position of an axis; NULL for the axes whose values are dates, years or fixed words. */
+const place_item *place_describe_item(const place_plan *plan, place_axis_id axis, size_t i);
+/** Whether names and display positions stand beside an axis: beside the provisions once, not again for those before, after and at. */
+bool place_describe_has_names(place_axis_id axis);
+
 /** The `coordinates` attribute of a variable: the datasets beside its axes' own. */
 void place_describe_coordinates(const place_variable *variable, char *out, size_t room);
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "chunk.h"
+#include "describe.h"
 #include "h5.h"
 #include "place/arena.h"
 #include "place/date.h"
@@ -447,26 +448,21 @@ const char *const *place_runfile_variables(const place_runfile *file, size_t *n)
     return file->variables;
 }
 
-/* The display positions of a plan's items; `step` bytes from item to item. */
-static void restore_axis(const place_runfile *file, const char *name, const place_item *first, size_t step, size_t n) {
-    size_t n_labels = 0, n_display = 0;
-    const char *const *labels = place_runfile_labels(file, name, &n_labels);
-    const int32_t *display = place_runfile_display(file, name, &n_display);
-    for (size_t i = 0; display != NULL && labels != NULL && i < n && i < n_labels && i < n_display; i++) {
-        place_item *item = (place_item *)(void *)((char *)first + i * step); /* in the plan's arena, and the plan is the caller's */
-        if (strcmp(item->id, labels[i]) == 0) item->display = display[i];
-    }
+/* Positions are for reading only: an axis whose ids are not the file's, as after --set, keeps its own. */
+static void restore_axis(const place_runfile *file, place_axis_id which, place_plan *plan) {
+    size_t n = place_axis_length(plan, which), n_labels = 0, n_display = 0;
+    const char *const *labels = place_runfile_labels(file, place_axis_name(which), &n_labels);
+    const int32_t *display = place_runfile_display(file, place_axis_name(which), &n_display);
+    if (labels == NULL || display == NULL || n_labels != n || n_display != n) return;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(place_describe_item(plan, which, i)->id, labels[i]) != 0) return;
+    for (size_t i = 0; i < n; i++)
+        ((place_item *)(uintptr_t)place_describe_item(plan, which, i))->display = display[i]; /* in the plan's arena, and the plan is the caller's */
 }
 
 void place_runfile_restore(const place_runfile *file, place_plan *plan) {
-    restore_axis(file, "area", plan->areas.items, sizeof(place_item), plan->areas.n);
-    restore_axis(file, "phase", plan->phases.items, sizeof(place_item), plan->phases.n);
-    restore_axis(file, "need", plan->needs.items, sizeof(place_item), plan->needs.n);
-    restore_axis(file, "provision", plan->provisions.items, sizeof(place_item), plan->provisions.n);
-    if (plan->n_sites > 0) restore_axis(file, "site", &plan->sites->item, sizeof *plan->sites, plan->n_sites);
-    if (plan->n_projects > 0) restore_axis(file, "project", &plan->projects->item, sizeof *plan->projects, plan->n_projects);
-    if (plan->n_activities > 0) restore_axis(file, "activity", &plan->activities->item, sizeof *plan->activities, plan->n_activities);
-    if (plan->n_funding > 0) restore_axis(file, "funding", &plan->funding->item, sizeof *plan->funding, plan->n_funding);
+    for (int a = 0; a < PLACE_N_AXES; a++)
+        if (place_describe_has_names((place_axis_id)a)) restore_axis(file, (place_axis_id)a, plan);
 }
 
 static const axis *asked_axis(const place_runfile *file, const char *name, size_t *n) {

@@ -482,7 +482,7 @@ static void build_lines(place_builder *b, place_budget *budget) {
         if (s != PLACE_NONE) {
             const place_item *item = &plan->interventions[s].item;
             add_line(b, lines, &n, &number, place_build_text(b, "intervention/%s", item->id), item->name,
-                     n_provisions + 3 + i);
+                     n_provisions + 3 + b->n_lists[PLACE_KIND_COST_LINE] + (size_t)item->display);
             continue;
         }
         lines[n] = place_names_item(b, b->lists[PLACE_KIND_COST_LINE][i]);
