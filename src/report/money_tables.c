@@ -13,7 +13,8 @@
 
 #define MOST_YEARS 7 /* financial years side by side */
 
-const char *place_report_financial_year(const place_plan *plan, int32_t year, char out[16]) {
+/* "2021/22" of a financial year by its position on the axis. */
+static const char *year_text(const place_plan *plan, int32_t year, char out[16]) {
     int named = place_first_financial_year(plan) + year;
     snprintf(out, 16, "%d/%02d", named, (named + 1) % 100);
     return out;
@@ -68,7 +69,7 @@ static void year_columns(place_tables *t) {
 
 static void year_cells(place_tables *t, const place_plan *plan, int32_t year) {
     char eye[16];
-    place_tables_text(t, place_report_financial_year(plan, year, eye));
+    place_tables_text(t, year_text(plan, year, eye));
     place_tables_number(t, place_first_financial_year(plan) + year, 0);
 }
 
@@ -81,7 +82,7 @@ void place_report_money_brief(place_tables *t, const place_plan *plan, const pla
         if (!s->money[i].part && s->money[i].balance.n > 0) last = &s->money[i];
     if (last == NULL || last->cumulative.n == 0) return;
     place_tables_note(t, "Revenue, thousand pounds: in %s income less cost is on average %s; the balance at its end %s, below 0 in %s of replications.",
-                      place_report_financial_year(plan, last->year, year), thousands(&last->balance, balance), thousands(&last->cumulative, cumulative),
+                      year_text(plan, last->year, year), thousands(&last->balance, balance), thousands(&last->cumulative, cumulative),
                       place_report_share(&last->overdrawn, chance));
 }
 
@@ -91,7 +92,7 @@ static void present_note(place_tables *t, const place_plan *plan, const place_su
     bool has_cost = s->present_cost.n > 0, has_balance = s->present_balance.n > 0;
     if (s->n_money == 0 || (!has_cost && !has_balance)) return;
     place_tables_note(t, "Present value as %s begins, at %.3g %% a year, a year's money falling at its %s: %s%s%s%s%s.",
-                      place_report_financial_year(plan, s->money[0].year, first), 100 * budget->discount_rate, budget->discount_at_start ? "start" : "end",
+                      year_text(plan, s->money[0].year, first), 100 * budget->discount_rate, budget->discount_at_start ? "start" : "end",
                       has_cost ? "cost " : "", has_cost ? thousands(&s->present_cost, cost) : "", has_cost && has_balance ? "; " : "",
                       has_balance ? "income less cost " : "", has_balance ? thousands(&s->present_balance, balance) : "");
 }
@@ -116,7 +117,7 @@ static void add_years(place_tables *t, const place_plan *plan, const place_summa
         const place_summary_money *row = &s->money[i];
         char eye[24], chance[48], year[16];
         place_tables_row(t, PLACE_IN_ALL);
-        snprintf(eye, sizeof eye, "%s%s", place_report_financial_year(plan, row->year, year), row->part ? "*" : "");
+        snprintf(eye, sizeof eye, "%s%s", year_text(plan, row->year, year), row->part ? "*" : "");
         place_tables_text(t, eye);
         place_tables_number(t, place_first_financial_year(plan) + row->year, 0);
         place_tables_number(t, row->part, 0);
@@ -159,7 +160,7 @@ static void line_columns(place_tables *t, const place_plan *plan, const place_su
     place_tables_column(t, "", "", PLACE_IN_TEXT | PLACE_LEFT);
     for (size_t y = 0; y < n_shown; y++) {
         char year[16];
-        place_tables_column(t, "", place_report_financial_year(plan, s->money[y].year, year), PLACE_IN_TEXT);
+        place_tables_column(t, "", year_text(plan, s->money[y].year, year), PLACE_IN_TEXT);
     }
     place_tables_column(t, "kind", "", PLACE_IN_DATA);
     place_tables_column(t, "line", "", PLACE_IN_DATA);

@@ -16,7 +16,4 @@ void place_report_capital(place_tables *tables, const place_plan *plan, const pl
 /** Sections prices, budget of a scenario in words. */
 void place_report_budget(place_tables *tables, const place_plan *plan);
 
-/** "2021/22" of a financial year by its position on the axis. */
-const char *place_report_financial_year(const place_plan *plan, int32_t year, char out[16]);
-
 #endif

@@ -180,8 +180,6 @@ bool place_read_is_bold(place_builder *b, const xmlNode *node, place_number numb
 
 /** All children of the root of the name as things with ids, sorted by key; faults for ids, keys and words met twice. */
 void place_names_collect(place_builder *b, place_kind kind, const char *element);
-/** Add a thing to the names; NULL after a fault (the id is known already). */
-place_named *place_names_add(place_builder *b, place_kind kind, xmlNode *node);
 /** A thing that stands in every scenario that does not replace it (the usual phases). */
 place_named *place_names_add_usual(place_builder *b, place_kind kind, const char *id);
 place_item place_names_item(place_builder *b, const place_named *named);

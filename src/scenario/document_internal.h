@@ -37,9 +37,6 @@ const xmlNode *place_node_child(const xmlNode *parent,
  *  correlation): into the arena. "" for an element that stands alone or in a set, such as time or row. NULL when
  *  memory is out. */
 const char *place_node_identity(const xmlNode *element, place_arena *arena);
-/** Whether elements of this name stand once (time) or are told apart by an identity (site); false for members of a
- *  set (row). */
-bool place_node_merges(const xmlNode *element);
 
 /** The tree of `size` bytes, which a NUL follows, after the guard has looked at them. The caller frees it. */
 place_status place_parse(xmlDoc **out, place_document *document, const char *bytes, size_t size, const char *file,

@@ -40,13 +40,14 @@ static size_t identity_row(const xmlNode *element) {
     return k;
 }
 
-bool place_node_merges(const xmlNode *element) {
+/* Whether elements of this name stand once (time) or are told apart by an identity (site); false for members of a set (row). */
+static bool merges(const xmlNode *element) {
     if (place_node_is(element, "row")) return false; /* its id names an input, not the row */
     return identity_row(element) < n_identities || place_node_attribute(element, "id") != NULL;
 }
 
 const char *place_node_identity(const xmlNode *element, place_arena *arena) {
-    if (!place_node_merges(element)) return "";
+    if (!merges(element)) return "";
     size_t k = identity_row(element);
     const char *first = place_node_attribute(
         element, k < n_identities ? (identities[k].by[0] != NULL ? identities[k].by[0] : "") : "id");
@@ -184,7 +185,7 @@ static void drop_replaced(merger *m, xmlNode *base) {
         following = node->next;
         if (node->type != XML_ELEMENT_NODE) continue;
         const xmlChar *identity = identity_of(node, m->arena);
-        if (!place_node_merges(node)) {
+        if (!merges(node)) {
             if (is_in(m->sets, node->name)) drop(node);
         } else if (place_node_is(node, "table") && is_in(m->several, identity) && is_in(m->tables, identity)) {
             drop(node);
@@ -207,7 +208,7 @@ static place_status merge_child(merger *m, place_document *document, xmlNode *ba
                                 place_errors *errors) {
     const xmlChar *identity = identity_of(node, m->arena);
     bool table = place_node_is(node, "table") && is_in(m->several, identity);
-    if (!place_node_merges(node) || table) {
+    if (!merges(node) || table) {
         if (table && place_node_child(node, NULL) == NULL)
             return place_errors_add(
                 errors, PLACE_BAD_INPUT, place_document_file(document, node), place_document_line(document, node),
@@ -247,7 +248,7 @@ static place_status merge(place_document *document, xmlNode *base, xmlNode *chil
         move(base, (xmlNode *)attribute);
     }
     for (const xmlNode *node = place_node_child(child, NULL); node != NULL; node = place_node_child(child, node))
-        if (!place_node_merges(node)) put(m.sets, node->name);
+        if (!merges(node)) put(m.sets, node->name);
     drop_replaced(&m, base);
     xmlNode *following;
     for (xmlNode *node = child->children; node != NULL; node = following) {

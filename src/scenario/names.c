@@ -72,11 +72,6 @@ static bool add(place_builder *b, place_named *named) {
     return true;
 }
 
-place_named *place_names_add(place_builder *b, place_kind kind, xmlNode *node) {
-    place_named *named = named_of(b, kind, node);
-    return add(b, named) ? named : NULL;
-}
-
 place_named *place_names_add_usual(place_builder *b, place_kind kind, const char *id) {
     place_named *named = PLACE_TAKE(b, b->scratch, 1, place_named);
     *named = (place_named){
@@ -127,8 +122,8 @@ void place_names_collect(place_builder *b, place_kind kind, const char *element)
     xmlNode **nodes = place_read_children(b, place_document_root(b->document), element, &n);
     place_named **list = PLACE_TAKE(b, b->scratch, n, place_named *);
     for (size_t i = 0; i < n; i++) {
-        place_named *named = place_names_add(b, kind, nodes[i]);
-        if (named == NULL) continue;
+        place_named *named = named_of(b, kind, nodes[i]);
+        if (!add(b, named)) continue; /* the id is known already */
         named->display = (int32_t)i;
         list[n_good++] = named;
     }

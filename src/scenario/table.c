@@ -300,7 +300,8 @@ int32_t *place_match_expand(place_builder *b, const place_rows *rows, const plac
     return dense;
 }
 
-double place_rows_concentration(place_builder *b, const xmlNode *row) {
+/* Of a row of shares; 0 when it has none. */
+static double concentration_of(place_builder *b, const xmlNode *row) {
     return place_read_decimal(b, row, "concentration", 1e-3, 1e9, 0);
 }
 
@@ -326,7 +327,7 @@ place_table place_rows_values(place_builder *b, const place_rows *rows, const pl
         } else if (place_read_text(b, node, "value") == NULL) {
             place_build_fault(b, node, "table '%s': a row needs a value", rows->shape->name);
         } else {
-            double concentration = place_rows_concentration(b, node);
+            double concentration = concentration_of(b, node);
             value[r] = place_read_number(b, node, "value", measure, PLACE_FAMILY_INPUTS, 0);
             if (concentration > 0) value[r] = place_read_concentrated(b, node, "value", value[r], concentration);
         }

@@ -100,9 +100,6 @@ int32_t *place_match_expand(place_builder *b, const place_rows *rows, const plac
 /** Whether the dense grid of the shape is within the limit; notes a fault when it is not. */
 bool place_rows_fit(place_builder *b, const place_rows *rows);
 
-/** The concentration of a row of shares; 0 when it has none. */
-double place_rows_concentration(place_builder *b, const xmlNode *row);
-
 /** The numbers of a table whose rows have one each, the attribute `value`: without the grid, and with it. */
 place_table place_rows_values(place_builder *b, const place_rows *rows, const place_measure *measure);
 place_table place_rows_table(place_builder *b, const place_rows *rows, const place_match *match,
