@@ -120,6 +120,27 @@ START_TEST(every_replication_comes_out_as_stored) { /* a block and a part, every
 }
 END_TEST
 
+START_TEST(what_comes_of_requests_interventions_and_triggers_comes_out_as_stored) {
+    int n_found = 0;
+    for (uint32_t number = 0; number < 200 && n_found < 4; number++) {
+        text xml = { 0 };
+        scenario_random(&xml, number, 0);
+        place_plan *plan = scenario_load_text(xml.at, NULL, 0);
+        if (plan->pipeline.used && plan->n_interventions > 0 && plan->n_triggers > 0) {
+            n_found++;
+            write_run(plan, 40, &(place_runfile_options){ .force = true }, NULL, 0);
+            ck_assert_int_eq(run("$P replay $F --verify --all -q"), 0);
+            contains("Replications checked  40\n");
+            contains("As stored             yes\n");
+            ck_assert_int_eq(run("$P replay $F -r 39 --trace --csv | grep -c ',requested,1,'"), 0);
+        }
+        place_plan_free(plan);
+        text_free(&xml);
+    }
+    ck_assert_int_eq(n_found, 4);
+}
+END_TEST
+
 START_TEST(the_first_difference_is_by_replication_then_time_then_dataset) {
     /* Stock comes before waiting in the catalogue, but waiting's is a step earlier; what is drawn before the steps of a later replication
        comes later; 12 and 200 are not among the 16 of 300 that are 299 / 15 apart. */
@@ -335,8 +356,8 @@ START_TEST(the_story_is_told_in_words_and_for_programs) {
     ck_assert_int_eq(run("$P replay $F -r 7 --table activities --csv"), 0);
     contains("elm-project,feasibility,feasibility,2025-09-01,2025-11-01,2025-09-01,2025-10-31,-1,yes\r\n");
     ck_assert_int_eq(run("$P replay $F -r 7 --trace --csv"), 0);
-    contains("step,from_date,event,count,area,phase,ncy,need,target_before,target,forward,setting\r\n");
-    contains(",2027-09-01,site-opened,8,district,,,,,,no,elm-base\r\n");
+    contains("step,from_date,event,count,area,phase,ncy,need,target_before,target,forward,setting,project\r\n");
+    contains(",2027-09-01,site-opened,8,district,,,,,,no,elm-base,\r\n");
     ck_assert_int_eq(run("$P replay $F -r 7 --trace --table trace"), 0);
     contains("Step from 1 Sep 2027\n  site opened ");
     ck_assert_int_eq(run("$P replay $F --verify --trace"), 2);
@@ -353,6 +374,7 @@ Suite *replay_suite(void) {
     TCase *files = tcase_create("files"), *stories = tcase_create("stories");
     tcase_add_checked_fixture(files, make_folder, remove_folder);
     tcase_add_test(files, every_replication_comes_out_as_stored);
+    tcase_add_test(files, what_comes_of_requests_interventions_and_triggers_comes_out_as_stored);
     tcase_add_test(files, the_first_difference_is_by_replication_then_time_then_dataset);
     tcase_add_test(files, a_file_of_another_number_contract_is_refused_with_the_version_that_reads_it);
     tcase_add_test(files, the_story_is_told_in_words_and_for_programs);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The trace is enough (conservation C7): from its events alone every flow, the waiting list and demand are counted anew, from nothing,
- * and equal what the record has, in random scenarios with everything that a scenario may hold. And listening changes no number.
+ * The trace is enough (conservation C7): from its events alone every flow, the waiting list, demand, what becomes of requests and which
+ * projects are triggered are counted anew, from nothing, and equal what the record has, in random scenarios with everything that a scenario may hold. And listening changes no number.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +20,9 @@ typedef struct ledger {
     int32_t *moved;                  /* as the variable                                                */
     int32_t *opening;                /* [area][phase][provision] by setting                            */
     int32_t *places;                 /* [site] net of all events                                       */
+    int32_t *cases[PLACE_N_TRACES];  /* [step][area]                                                   */
+    int32_t *undecided, *in_assessment, *undecided_at, *in_assessment_at; /* [area] now; [step][area]  */
+    bool *triggered;                 /* [project]                                                      */
     size_t step, n_apv;
     size_t n_events[PLACE_N_TRACES];
 } ledger;
@@ -36,6 +39,20 @@ static void close_steps(ledger *l, size_t until) {
     for (; l->step < until; l->step++) {
         memcpy(l->demand_at + l->step * l->n_apv, l->demand, l->n_apv * sizeof *l->demand);
         memcpy(l->waiting_at + l->step * l->n_apv, l->waiting, l->n_apv * sizeof *l->waiting);
+        memcpy(l->undecided_at + l->step * l->plan->areas.n, l->undecided, l->plan->areas.n * sizeof *l->undecided);
+        memcpy(l->in_assessment_at + l->step * l->plan->areas.n, l->in_assessment, l->plan->areas.n * sizeof *l->in_assessment);
+    }
+}
+
+static void take_case(ledger *l, const place_trace_event *e) {
+    l->cases[e->kind][e->step * l->plan->areas.n + (size_t)e->area] += e->count;
+    switch (e->kind) {
+    case PLACE_TRACE_OPENING_UNDECIDED:
+    case PLACE_TRACE_REQUESTED: l->undecided[e->area] += e->count; break;
+    case PLACE_TRACE_REFUSED: l->undecided[e->area] -= e->count; break;
+    case PLACE_TRACE_AGREED: l->undecided[e->area] -= e->count; /* fall through */
+    case PLACE_TRACE_OPENING_IN_ASSESSMENT: l->in_assessment[e->area] += e->count; break;
+    default: l->in_assessment[e->area] -= e->count; break;
     }
 }
 
@@ -46,12 +63,22 @@ static void take(void *self, const place_trace_event *e) {
     ck_assert_uint_lt(e->step, l->plan->calendar.n_steps);
     close_steps(l, e->step);
     l->n_events[e->kind]++;
+    ck_assert_int_gt(e->count, e->kind >= PLACE_TRACE_SITE_OPENED && e->kind <= PLACE_TRACE_ALLOTMENT_WITHDRAWN ? INT32_MIN : 0);
+    ck_assert_int_eq(e->project != PLACE_NONE, e->kind == PLACE_TRACE_PROJECT_TRIGGERED);
+    if (e->kind == PLACE_TRACE_PROJECT_TRIGGERED) {
+        ck_assert(!l->triggered[e->project]);
+        l->triggered[e->project] = true;
+        return;
+    }
+    if (e->kind > PLACE_TRACE_PROJECT_TRIGGERED) {
+        take_case(l, e);
+        return;
+    }
     if (e->kind >= PLACE_TRACE_SITE_OPENED) {
         ck_assert_int_ge(e->setting, (int32_t)n_v);
         l->places[e->setting - (int32_t)n_v] += e->count;
         return;
     }
-    ck_assert_int_gt(e->count, 0);
     size_t at = apv(l, e->area, e->phase, first_of(l, e->target));
     l->flows[e->kind][e->step * l->n_apv + at] += e->count;
     switch (e->kind) {
@@ -102,10 +129,16 @@ static void open_ledger(ledger *l, const place_plan *plan, const place_layout *l
     l->demand_at = counts(n), l->waiting_at = counts(n);
     l->moved = counts(layout->n_cells[PLACE_VAR_MOVED]);
     l->places = counts(plan->n_sites);
+    for (int k = 0; k < PLACE_N_TRACES; k++) l->cases[k] = counts(plan->calendar.n_steps * plan->areas.n);
+    l->undecided = counts(plan->areas.n), l->in_assessment = counts(plan->areas.n);
+    l->undecided_at = counts(plan->calendar.n_steps * plan->areas.n), l->in_assessment_at = counts(plan->calendar.n_steps * plan->areas.n);
+    l->triggered = calloc(plan->n_projects + 1, sizeof *l->triggered);
+    ck_assert_ptr_nonnull(l->triggered);
 }
 
 static void close_ledger(ledger *l) {
-    for (int k = 0; k < PLACE_N_TRACES; k++) free(l->flows[k]);
+    for (int k = 0; k < PLACE_N_TRACES; k++) free(l->flows[k]), free(l->cases[k]);
+    free(l->undecided), free(l->in_assessment), free(l->undecided_at), free(l->in_assessment_at), free(l->triggered);
     free(l->demand), free(l->waiting), free(l->opening), free(l->demand_at), free(l->waiting_at), free(l->moved), free(l->places);
 }
 
@@ -134,6 +167,33 @@ static const struct {
     { PLACE_TRACE_LEFT_LIST, PLACE_VAR_LEFT_LIST },
 };
 
+static const struct {
+    place_trace_kind kind;
+    place_variable_id variable;
+} cases[] = {
+    { PLACE_TRACE_REQUESTED, PLACE_VAR_REQUESTS },
+    { PLACE_TRACE_REFUSED, PLACE_VAR_REQUESTS_REFUSED },
+    { PLACE_TRACE_NO_PLAN, PLACE_VAR_ASSESSMENTS_REFUSED },
+    { PLACE_TRACE_ISSUED, PLACE_VAR_PLANS_ISSUED },
+};
+
+static void check_cases_and_projects(const ledger *l, const char *record) {
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0] && l->plan->pipeline.used; k++) same(l, record, cases[k].variable, l->cases[cases[k].kind]);
+    if (l->plan->pipeline.used) {
+        same(l, record, PLACE_VAR_REQUESTS_UNDECIDED, l->undecided_at);
+        same(l, record, PLACE_VAR_IN_ASSESSMENT, l->in_assessment_at);
+        for (size_t t = 0; t < l->plan->calendar.n_steps; t++) { /* all who join have come out of an assessment */
+            int32_t joined = 0, issued = 0;
+            for (size_t i = 0; i < l->n_apv; i++) joined += l->flows[PLACE_TRACE_JOINED][t * l->n_apv + i];
+            for (size_t a = 0; a < l->plan->areas.n; a++) issued += l->cases[PLACE_TRACE_ISSUED][t * l->plan->areas.n + a];
+            ck_assert_int_eq(joined, issued);
+        }
+    }
+    const int8_t *triggered = (const int8_t *)(record + l->layout->offset[PLACE_VAR_PROJECT_TRIGGERED]); /* missing (-1): it has no trigger */
+    for (size_t p = 0; p < l->plan->n_projects && l->plan->n_triggers > 0; p++)
+        ck_assert_int_eq(triggered[p] == 1, l->triggered[p]);
+}
+
 /* @param seen  [PLACE_N_TRACES] events of each kind, added up */
 static void check_replication(const place_plan *plan, int64_t index, size_t *seen) {
     ledger l;
@@ -154,6 +214,7 @@ static void check_replication(const place_plan *plan, int64_t index, size_t *see
     same(&l, record, PLACE_VAR_OPENING_STOCK, l.opening);
     same(&l, record, PLACE_VAR_WAITING, l.waiting_at);
     same(&l, record, PLACE_VAR_DEMAND, l.demand_at);
+    check_cases_and_projects(&l, record);
     size_t n = l.n_events[PLACE_TRACE_OPENING];
     place_replication_set_trace(r, NULL, NULL);
     ck_assert_int_eq(place_replication_run(r, indices, unheard, &err), PLACE_OK);
@@ -164,7 +225,7 @@ static void check_replication(const place_plan *plan, int64_t index, size_t *see
     place_replication_free(r);
 }
 
-START_TEST(counting_events_gives_the_flows_the_waiting_list_and_demand) {
+START_TEST(counting_events_gives_the_flows_the_waiting_list_demand_cases_and_triggers) {
     size_t seen[PLACE_N_TRACES] = { 0 };
     for (uint32_t number = 0; number < 60; number++) {
         text xml = { 0 };
@@ -213,7 +274,7 @@ END_TEST
 Suite *trace_suite(void) {
     Suite *suite = suite_create("trace");
     TCase *tests = tcase_create("trace");
-    tcase_add_test(tests, counting_events_gives_the_flows_the_waiting_list_and_demand);
+    tcase_add_test(tests, counting_events_gives_the_flows_the_waiting_list_demand_cases_and_triggers);
     tcase_add_loop_test(tests, the_same_of_scenarios_that_are_shipped, 0, 2);
     tcase_add_test(tests, site_events_tell_the_places);
     suite_add_tcase(suite, tests);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * What happens in a replication, event by event, for whoever asks: enough to count every flow, who waits and what is demanded anew from
- * nothing (tests do). Nobody listens in a run, and then an event costs one branch that is never taken.
+ * What happens in a replication, event by event, for whoever asks: enough to count every flow, who waits, what is demanded and which
+ * cases are open anew from nothing (tests do). Nobody listens in a run, and then an event costs one branch that is never taken.
  */
 #ifndef PLACE_TRACE_H
 #define PLACE_TRACE_H
@@ -26,6 +26,13 @@ typedef enum place_trace_kind {
     /* Sites, in the order of place_event_kind; count: commissioned places more or fewer. */
     PLACE_TRACE_SITE_OPENED, PLACE_TRACE_SITE_CLOSED, PLACE_TRACE_INTAKE_STOPPED, PLACE_TRACE_INTAKE_RESUMED, PLACE_TRACE_SITE_CHANGED,
     PLACE_TRACE_ALLOTMENT_WITHDRAWN,
+    PLACE_TRACE_PROJECT_TRIGGERED, /**< a trigger was met at the September count: `project` starts                          */
+    /* From request to plan, in cases. */
+    PLACE_TRACE_OPENING_UNDECIDED, PLACE_TRACE_OPENING_IN_ASSESSMENT, /**< open when the run starts, by how they are         */
+    PLACE_TRACE_REQUESTED,   /**< an assessment was asked for                                                               */
+    PLACE_TRACE_AGREED, PLACE_TRACE_REFUSED, /**< decided: an assessment, or none; of an area alone                         */
+    PLACE_TRACE_NO_PLAN,     /**< an assessment ended without a plan; of an area alone                                      */
+    PLACE_TRACE_ISSUED,      /**< it ended in a plan: joined as well                                                        */
     PLACE_N_TRACES
 } place_trace_kind;
 
@@ -33,11 +40,12 @@ typedef enum place_trace_kind {
 typedef struct place_trace_event {
     place_trace_kind kind;
     size_t step;                 /**< the opening stock comes in step 0          */
-    int32_t area, phase, need, ncy, target; /**< ncy: column. Of a site's event: its area alone */
+    int32_t area, phase, need, ncy, target; /**< ncy: column. Of a site's event: its area alone; of a case's: no target */
     int32_t from;                /**< of MOVED: the target before                 */
     int32_t setting;             /**< provision, or n_provisions + site           */
+    int32_t project;             /**< of PROJECT_TRIGGERED, and of no other       */
     bool forward;                /**< named for next September                    */
-    int32_t count;               /**< pupils, or places                           */
+    int32_t count;               /**< pupils, places, cases, or 1 project         */
 } place_trace_event;
 
 typedef void place_trace_listener(void *self, const place_trace_event *event);

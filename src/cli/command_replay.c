@@ -136,7 +136,7 @@ static place_status act(const place_options *options, place_error *err) {
 
 static const place_option options[] = {
     { PLACE_OPTION_REPLICATION, 'r', "replication", "N", "the replication to tell, or with --verify to recompute; the first is 0" },
-    { PLACE_OPTION_TRACE, '\0', "trace", NULL, "every event as well: who joined, left, moved, was placed where, and what happened to sites" },
+    { PLACE_OPTION_TRACE, '\0', "trace", NULL, "every event as well: who joined, left, moved, was placed where, what became of requests, sites and projects" },
     { PLACE_OPTION_VERIFY, '\0', "verify", NULL, "recompute 16 replications, evenly spaced from the first to the last, and compare each value with the file" },
     { PLACE_OPTION_ALL, '\0', "all", NULL, "with --verify: every replication" },
     { PLACE_OPTION_THREADS, 't', "threads", "T", "threads for --all, by default one for each processor" },

@@ -145,6 +145,9 @@ static void add_case(place_replication *r, const place_cell *row, open_case adde
     }
     c->n_open++;
     c->balance[area]++;
+    if (r->state->tracer != NULL)
+        place_trace_tell_case(r->state->tracer, added.step >= 0 ? PLACE_TRACE_REQUESTED : decided < 0 ? PLACE_TRACE_OPENING_IN_ASSESSMENT
+                                                                                                      : PLACE_TRACE_OPENING_UNDECIDED, row, 1);
     if (decided < 0) c->in_assessment[area]++;
     else {
         bool agrees = f->agree < place_draws_number(r->draws, &pipeline->agree);
@@ -241,6 +244,11 @@ static void decide(place_replication *r, int32_t week) {
     struct place_cases *c = r->cases;
     for (size_t a = 0; a < c->n_areas; a++) {
         int32_t *agreed = on_ring(c, c->agreed, week, a), *refused = on_ring(c, c->refused, week, a), *ended = on_ring(c, c->ended, week, a);
+        if (r->state->tracer != NULL) {
+            place_trace_tell_cases(r->state->tracer, PLACE_TRACE_AGREED, (int32_t)a, *agreed);
+            place_trace_tell_cases(r->state->tracer, PLACE_TRACE_REFUSED, (int32_t)a, *refused);
+            place_trace_tell_cases(r->state->tracer, PLACE_TRACE_NO_PLAN, (int32_t)a, *ended);
+        }
         c->undecided[a] -= *agreed + *refused;
         c->in_assessment[a] += *agreed - *ended;
         end_cases(r, a, PLACE_VAR_REQUESTS_REFUSED, *refused);
@@ -278,6 +286,7 @@ static void issue(place_replication *r, const open_case *one, int32_t week) {
     int32_t now = ncy + (calendar->ageing ? (int32_t)r->year - asked_in : 0);
     r->cases->in_assessment[area]--;
     if (now >= PLACE_N_NCY) { /* too old for a plan by now */
+        if (s->tracer != NULL) place_trace_tell_cases(s->tracer, PLACE_TRACE_NO_PLAN, (int32_t)area, 1);
         end_cases(r, area, PLACE_VAR_ASSESSMENTS_REFUSED, 1);
         return;
     }
@@ -288,6 +297,7 @@ static void issue(place_replication *r, const open_case *one, int32_t week) {
     place_stream_init(&base, &key);
     stream = place_stream_jumped(&base, (unsigned)ncy);
     place_cell cell = place_cell_at(s, (int32_t)area, (int32_t)need, now, 0, false);
+    if (s->tracer != NULL) place_trace_tell_case(s->tracer, PLACE_TRACE_ISSUED, &cell, 1);
     place_new_plan(r, &cell, &stream);
     end_cases(r, area, PLACE_VAR_PLANS_ISSUED, 1);
     if (week - one->asked <= r->plan->pipeline.due_weeks) book(r, PLACE_VAR_ISSUED_WITHIN_20_WEEKS, area, 1);

@@ -185,6 +185,9 @@ void place_cohorts_unmark(place_state *state, size_t cell_index, unsigned marks,
 void place_trace_tell(const place_tracer *tracer, place_trace_kind kind, const place_cell *cell, int32_t other, int32_t k) __attribute__((cold));
 void place_trace_tell_flow(const place_tracer *tracer, place_variable_id variable, const place_cell *cell, int32_t k) __attribute__((cold));
 void place_trace_tell_site(const place_tracer *tracer, place_trace_kind kind, int32_t area, int32_t setting, int32_t places) __attribute__((cold));
+void place_trace_tell_case(const place_tracer *tracer, place_trace_kind kind, const place_cell *cell, int32_t k) __attribute__((cold));
+void place_trace_tell_cases(const place_tracer *tracer, place_trace_kind kind, int32_t area, int32_t k) __attribute__((cold)); /**< none: nothing */
+void place_trace_tell_project(const place_tracer *tracer, int32_t project) __attribute__((cold));
 void place_trace_opening(const place_state *state) __attribute__((cold)); /**< of all who are there */
 
 /** Tell of k pupils, if anybody listens. @param other  the setting; of a move, the target before */

@@ -16,7 +16,7 @@ void place_trace_tell(const place_tracer *tracer, place_trace_kind kind, const p
     bool moved = kind == PLACE_TRACE_MOVED;
     tell(tracer, (place_trace_event){ .kind = kind, .area = cell->area, .phase = cell->phase, .need = cell->need, .ncy = cell->ncy,
                                       .target = cell->target, .from = moved ? other : PLACE_NONE, .setting = moved ? PLACE_NONE : other,
-                                      .forward = cell->forward, .count = k });
+                                      .project = PLACE_NONE, .forward = cell->forward, .count = k });
 }
 
 void place_trace_tell_flow(const place_tracer *tracer, place_variable_id variable, const place_cell *cell, int32_t k) {
@@ -33,7 +33,22 @@ void place_trace_tell_flow(const place_tracer *tracer, place_variable_id variabl
 
 void place_trace_tell_site(const place_tracer *tracer, place_trace_kind kind, int32_t area, int32_t setting, int32_t places) {
     tell(tracer, (place_trace_event){ .kind = kind, .area = area, .phase = PLACE_NONE, .need = PLACE_NONE, .ncy = PLACE_NONE, .target = PLACE_NONE,
-                                      .from = PLACE_NONE, .setting = setting, .count = places });
+                                      .from = PLACE_NONE, .setting = setting, .project = PLACE_NONE, .count = places });
+}
+
+void place_trace_tell_case(const place_tracer *tracer, place_trace_kind kind, const place_cell *cell, int32_t k) {
+    tell(tracer, (place_trace_event){ .kind = kind, .area = cell->area, .phase = cell->phase, .need = cell->need, .ncy = cell->ncy, .target = PLACE_NONE,
+                                      .from = PLACE_NONE, .setting = PLACE_NONE, .project = PLACE_NONE, .count = k });
+}
+
+void place_trace_tell_cases(const place_tracer *tracer, place_trace_kind kind, int32_t area, int32_t k) {
+    const place_cell anyone = { .area = area, .phase = PLACE_NONE, .need = PLACE_NONE, .ncy = PLACE_NONE };
+    if (k > 0) place_trace_tell_case(tracer, kind, &anyone, k);
+}
+
+void place_trace_tell_project(const place_tracer *tracer, int32_t project) {
+    tell(tracer, (place_trace_event){ .kind = PLACE_TRACE_PROJECT_TRIGGERED, .area = PLACE_NONE, .phase = PLACE_NONE, .need = PLACE_NONE,
+                                      .ncy = PLACE_NONE, .target = PLACE_NONE, .from = PLACE_NONE, .setting = PLACE_NONE, .project = project, .count = 1 });
 }
 
 void place_trace_opening(const place_state *s) {

@@ -67,6 +67,8 @@ void place_triggers_test(place_replication *r) {
         if (p->n_triggers == 0 || r->delivery->begin[i] != PLACE_NEVER) continue;
         for (size_t k = p->first_trigger; k < p->first_trigger + p->n_triggers; k++)
             if (is_met(r, k) && plan->triggers[k].lead_days < lead) lead = plan->triggers[k].lead_days;
-        if (lead != PLACE_NEVER) place_delivery_start(r->delivery, r->draws, i, lead, r->step);
+        if (lead == PLACE_NEVER) continue;
+        if (r->state->tracer != NULL) place_trace_tell_project(r->state->tracer, (int32_t)i);
+        place_delivery_start(r->delivery, r->draws, i, lead, r->step);
     }
 }

@@ -34,12 +34,20 @@ static const struct {
     [PLACE_TRACE_INTAKE_RESUMED] = { "intake-resumed", "intake resumed" },
     [PLACE_TRACE_SITE_CHANGED] = { "site-changed", "site changed" },
     [PLACE_TRACE_ALLOTMENT_WITHDRAWN] = { "allotment-withdrawn", "allotment withdrawn" },
+    [PLACE_TRACE_PROJECT_TRIGGERED] = { "project-triggered", "project triggered" },
+    [PLACE_TRACE_OPENING_UNDECIDED] = { "opening-undecided", "at the start, undecided" },
+    [PLACE_TRACE_OPENING_IN_ASSESSMENT] = { "opening-in-assessment", "at the start, in assessment" },
+    [PLACE_TRACE_REQUESTED] = { "requested", "assessment asked for" },
+    [PLACE_TRACE_AGREED] = { "agreed", "assessments agreed" },
+    [PLACE_TRACE_REFUSED] = { "refused", "assessments refused" },
+    [PLACE_TRACE_NO_PLAN] = { "no-plan", "assessed, no plan" },
+    [PLACE_TRACE_ISSUED] = { "issued", "plan issued" },
 };
 
 place_report_trace place_report_trace_begin(place_tables *t, const place_plan *plan) {
     place_tables_begin(t, "trace", "EVERY EVENT");
-    place_tables_note(t, "In the order of the model: sites, the September round, leaving, moving, joining, placing. Entered a phase: under the target "
-                         "of before. Year: national curriculum year. Where: the setting they wait in, go to or come from.");
+    place_tables_note(t, "In the order of the model: sites, the September round, triggers, leaving, moving, joining (cases week by week), placing. Entered a phase: under the target "
+                         "of before. Year: national curriculum year. Where: the setting they wait in, go to or come from; the project that starts.");
     place_tables_column(t, "step", "", PLACE_IN_DATA);
     place_tables_column(t, "from_date", "", PLACE_IN_DATA);
     place_tables_column(t, "event", "", PLACE_IN_ALL | PLACE_LEFT);
@@ -52,6 +60,7 @@ place_report_trace place_report_trace_begin(place_tables *t, const place_plan *p
     place_tables_column(t, "target", "target", PLACE_IN_ALL | PLACE_LEFT);
     place_tables_column(t, "forward", "", PLACE_IN_DATA);
     place_tables_column(t, "setting", "where", PLACE_IN_ALL | PLACE_LEFT);
+    place_tables_column(t, "project", "", PLACE_IN_DATA);
     return (place_report_trace){ .tables = t, .plan = plan, .step = SIZE_MAX };
 }
 
@@ -68,9 +77,10 @@ void place_report_trace_event(void *self, const place_trace_event *event) {
         place_tables_heading(t, heading);
         trace->step = event->step;
     }
-    const char *setting = NULL;
+    const char *setting = NULL, *project = NULL;
     if (event->setting >= n_provisions) setting = plan->sites[event->setting - n_provisions].item.id;
     else if (event->setting != PLACE_NONE) setting = plan->provisions.items[event->setting].id;
+    if (event->project != PLACE_NONE) project = plan->projects[event->project].item.id;
     place_tables_row(t, PLACE_IN_ALL);
     place_tables_number(t, (double)event->step, 0);
     place_tables_text(t, place_report_iso(day, date));
@@ -85,5 +95,7 @@ void place_report_trace_event(void *self, const place_trace_event *event) {
     place_tables_text(t, id_of(&plan->targets, event->from));
     place_tables_text(t, id_of(&plan->targets, event->target));
     place_tables_text(t, event->forward ? "yes" : "no");
-    place_tables_text(t, setting);
+    if (project != NULL) place_tables_words(t, "", project);
+    else place_tables_text(t, setting);
+    place_tables_text(t, project);
 }
