@@ -146,9 +146,17 @@ $(BUILD)/tests/%: tests/%.cpp
 	@mkdir -p $(@D)
 	$(call quietly,compile $<) $(CXX) -std=c++17 -O2 -o $@ $<
 
-# Runs that are killed, cut off and short of room, in earnest: 1,000 kills, 10,000 losses of power, every call that can fail.
+# Runs that are killed, cut off and short of room, in earnest: 1,000 kills, 10,000 losses of power, every call that can fail. In shares, each
+# spread evenly over all, so that it may be stopped and gone on with: FAULTS="4/20 5/20" for some. What is done is in $(BUILD)/faults.
+FAULTS ?= $(foreach i,1 2 3 4 5 6 7 8 9 10,$(i)/10)
 faults: $(program) $(runner)
-	@PLACE_FAULTS=1 PLACESIM=$(program) $(runner) durable
+	@mkdir -p $(BUILD)/faults; for share in $(FAULTS); do \
+	    done=$(BUILD)/faults/$$(echo $$share | tr / -); [ "$$done" -nt $(runner) ] && continue; \
+	    PLACE_FAULTS=$$share CK_RUN_CASE=faults PLACESIM=$(program) $(runner) durable >$$done.now 2>&1 \
+	        || { cat $$done.now; exit 1; }; \
+	    mv $$done.now $$done; echo "share $$share: $$(tail -n 1 $$done)"; \
+	done; sed -n 's/^faults [0-9]*\/[0-9]*: \([0-9]*\) \(.*\), 0 bad$$/\1\t\2/p' $(BUILD)/faults/*-* \
+	    | awk -F '\t' '{ n[$$2] += $$1 } END { for (what in n) printf "%8d %s, 0 bad\n", n[what], what }' | sort -k2
 
 asan:  sanitizer = -fsanitize=address -fno-omit-frame-pointer
 ubsan: sanitizer = -fsanitize=undefined -fno-sanitize-recover=all
