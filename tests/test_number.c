@@ -13,11 +13,14 @@
 #include "../src/scenario/document.h"
 #include "../src/scenario/number.h"
 #include "suites.h"
+#include "used_up.h"
 
 static const place_quantity probability = { .noun = "a probability", .low = 0, .high = 1 };
 static const place_quantity rate = { .noun = "a rate", .low = 0, .high = INFINITY };
 static const place_quantity places = { .noun = "places", .low = 0, .high = INFINITY, .whole = true };
 static const place_quantity growth = { .noun = "growth", .low = -INFINITY, .high = INFINITY };
+static const place_quantity age = { .noun = "an age", .low = 0, .high = 20, .whole = true };
+static const place_quantity total = { .noun = "the total", .low = -INFINITY, .high = 5 };
 static const place_quantity share = { .noun = "a share", .low = 0, .high = 1, .share_row = true };
 
 static const struct {
@@ -30,6 +33,9 @@ static const struct {
     { " 0.05 ", &probability, PLACE_FIXED, { 0.05 } },
     { "+1.5e2", &growth, PLACE_FIXED, { 150 } },
     { "-0.25E-1", &growth, PLACE_FIXED, { -0.025 } },
+    { "-0.0E5", &growth, PLACE_FIXED, { 0 } },
+    { "\t\n\r12\r\n\t", &places, PLACE_FIXED, { 12 } },
+    { "7", &age, PLACE_FIXED, { 7 } },
     { "fixed(12)", &places, PLACE_FIXED, { 12 } },
     { "uniform(1, 3)", &rate, PLACE_UNIFORM, { 1, 3 } },
     { "uniform(high = 3 , low = 1)", &rate, PLACE_UNIFORM, { 1, 3 } },
@@ -232,6 +238,21 @@ static const struct {
     { "uniform(1, )", &rate, "uniform is written like" },
     { "averyveryverylongwordindeed(1)", &rate, "'averyveryverylo' is no distribution" },
     { "0x10", &rate, "'0x10' is not a number" },
+    { "-1", &age, "an age is between 0 and 20; found -1" },
+    { "1.5", &age, "an age is whole; found 1.5" },
+    { "6", &total, "the total is 5 or less; found 6" },
+    { "5%x", &rate, "'5%x' is not a number; write one like 12" },
+    { "uniform(1,", &rate, "uniform is written like" },
+    { "uniform(,2)", &rate, "uniform is written like" },
+    { "uniform(1, -)", &rate, "'-)' is not a number" },
+    { "triangular(2, 9, 3)", &rate, "triangular needs low <= mode <= high; found 2, 9, 3" },
+    { "normal(0, 1e-13)", &growth, "a normal with mean 0 and sd 1e-13 is too narrow to draw from" },
+    { "lognormal(mean=1e-200, sd=1e12)", &rate, "the log-sd of a lognormal is between 1e-09 and 10; found inf" }, /* ln(1 + 1e424) */
+    { "beta(a=1e-300, b=1)", &probability, "the a of a beta is between 1e-06 and 1e+09; found 1e-300" },
+    { "counts(36, 900, prior=0.1, weight=3)", &share, "in a row of shares counts takes one number" },
+    { "counts(36, prior=-1, weight=30)", &share, "the prior in counts is between 0 and 1; found -1" },
+    { "discrete(1: 0.5 x, 2: 0.5)", &rate, "discrete is written like" },
+    { "normal(0, 1) truncated(50, 60)", &growth, "the truncation to 50 .. 60 keeps nothing of the distribution" },
     { "12345678901234567890123456789012345678901234567890123456789012345678901", &rate, "is too large a number" },
 };
 
@@ -266,7 +287,7 @@ START_TEST(reads_strict_decimals_and_whole_numbers) {
     ck_assert(place_unsigned_read("18446744073709551615", &u) && u == UINT64_MAX);
     ck_assert(!place_unsigned_read("18446744073709551616", &u) && !place_unsigned_read("-1", &u)
               && !place_unsigned_read("+1", &u));
-    ck_assert(!place_unsigned_read("random", &u));
+    ck_assert(!place_unsigned_read("random", &u) && !place_unsigned_read("12x", &u));
 }
 END_TEST
 
@@ -277,6 +298,33 @@ START_TEST(reads_numbers_whatever_the_language) { /* where a comma is the decima
     ck_assert(place_decimal_read("0.5", &d) && d == 0.5);
     ck_assert(!place_decimal_read("0,5", &d));
     setlocale(LC_ALL, "C");
+}
+END_TEST
+
+START_TEST(a_discrete_number_has_at_most_1000_values) { /* "0:0.001, 1:0.001, ..." */
+    char many[20000], *at = many + sprintf(many, "discrete(");
+    place_arena *arena = place_arena_create();
+    place_distribution d;
+    place_error err = { 0 };
+    for (int k = 0; k < 1000; k++) at += sprintf(at, "%s%d:0.001", k == 0 ? "" : ",", k);
+    strcpy(at, ")");
+    ck_assert_int_eq(place_number_read(many, &rate, arena, &d, &err), PLACE_OK);
+    ck_assert(d.n_values == 1000 && d.values[999] == 999);
+    strcpy(at, ",1000:0.001)");
+    ck_assert_int_eq(place_number_read(many, &rate, arena, &d, &err), PLACE_BAD_INPUT);
+    ck_assert_str_eq(err.message, "discrete takes at most 1000 values; found 1001");
+    place_arena_free(arena);
+}
+END_TEST
+
+START_TEST(memory_that_is_out_is_said) {
+    place_distribution d = place_distribution_fixed(77);
+    place_error err = { 0 };
+    place_arena *arena = arena_used_up(0);
+    ck_assert_int_eq(place_number_read("discrete(0: 0.3, 12: 0.7)", &places, arena, &d, &err), PLACE_SYSTEM);
+    ck_assert_str_eq(err.message, "memory is out");
+    ck_assert_double_eq(d.a[0], 77);
+    place_arena_free(arena);
 }
 END_TEST
 
@@ -305,6 +353,8 @@ Suite *number_suite(void) {
     tcase_add_loop_test(number, refuses_bad_numbers, 0, N(bad_numbers));
     tcase_add_test(number, reads_strict_decimals_and_whole_numbers);
     tcase_add_test(number, reads_numbers_whatever_the_language);
+    tcase_add_test(number, a_discrete_number_has_at_most_1000_values);
+    tcase_add_test(number, memory_that_is_out_is_said);
     tcase_add_test(number, finds_the_nearest_word);
     suite_add_tcase(suite, number);
     return suite;

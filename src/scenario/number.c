@@ -109,12 +109,12 @@ static const char *decimal_end(const char *text) {
  * digits other than 0 come out as 0. */
 static double decimal_value(const char *text, const char *end, bool *lost) {
     pthread_once(&c_locale_once, make_c_locale);
-    locale_t theirs = c_locale != (locale_t)0 ? uselocale(c_locale) : (locale_t)0;
+    locale_t theirs = uselocale(c_locale); /* which changes nothing should there be none */
     double value = strtod(text, NULL);
-    if (theirs != (locale_t)0) uselocale(theirs);
+    uselocale(theirs);
     *lost = false;
     if (value == 0.0)
-        for (const char *at = text; at < end && *at != 'e' && *at != 'E'; at++) *lost |= *at >= '1' && *at <= '9';
+        for (const char *at = text; at < end && *at != 'e' && *at != 'E'; at++) *lost |= *at >= '1'; /* signs, point and 0 stand before it */
     return value == 0.0 ? 0.0 : value; /* no -0 */
 }
 
@@ -312,8 +312,7 @@ static place_status make_lognormal(reader *r, size_t set, const double *v, place
     if (set == 0) {
         place_status status = check_sd(r, "lognormal", v[0], v[1]);
         if (status != PLACE_OK) return status;
-        if (!place_lognormal_from_moments(v[0], v[1], out->a))
-            return say(r, "there is no lognormal with mean %g and sd %g", v[0], v[1]);
+        place_lognormal_from_moments(v[0], v[1], out->a); /* there is one for any two above 0 */
     } else {
         out->a[0] = place_log(v[0]);
         out->a[1] = v[1];
@@ -457,8 +456,7 @@ static place_status make(reader *r, word_id word, size_t set, const double *v, p
     case W_BETA: return make_beta(r, set, v, out);
     case W_GAMMA: return make_gamma(r, set, v, out);
     case W_INTERVAL: return make_interval(r, v, out);
-    case W_COUNTS: return make_counts(r, set, v, out);
-    default: return wrong_arguments(r, word);
+    default: return make_counts(r, set, v, out); /* what is left */
     }
 }
 
@@ -466,9 +464,8 @@ static place_status take_discrete(reader *r, place_distribution *out) {
     size_t n = 1, k = 0;
     for (const char *at = r->at; *at != '\0' && *at != ')'; at++) n += *at == ',';
     if (n > N_DISCRETE) return say(r, "discrete takes at most %d values; found %zu", N_DISCRETE, n);
-    double *values = place_arena_array(r->arena, n, sizeof *values),
-           *weights = place_arena_array(r->arena, n, sizeof *weights);
-    if (values == NULL || weights == NULL) return place_error_set(r->err, PLACE_SYSTEM, NULL, 0, "memory is out");
+    double *values = place_arena_array(r->arena, 2 * n, sizeof *values), *weights = values + n;
+    if (values == NULL) return place_error_set(r->err, PLACE_SYSTEM, NULL, 0, "memory is out");
     double sum = 0;
     do {
         double value = 0, weight = 0;
