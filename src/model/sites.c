@@ -148,7 +148,10 @@ static void apply(place_replication *r, const place_event *event) {
     if (event->need_mask != 0) site->need_mask = event->need_mask;
     if (event->area != PLACE_NONE) site->area = event->area;
     switch (event->kind) {
-    case PLACE_EVENT_OPEN: site->open = site->intake = true; break;
+    case PLACE_EVENT_OPEN:
+        site->open = true;
+        site->intake = !site->withdrawn;
+        break;
     case PLACE_EVENT_STOP_INTAKE: site->intake = false; break;
     case PLACE_EVENT_RESUME_INTAKE: site->intake = site->open && !site->withdrawn; break;
     case PLACE_EVENT_CLOSE: site->open = site->intake = false; break;
@@ -212,12 +215,12 @@ static void find_late(place_replication *r) {
         if (s->pools[i].forecast_late > s->pools[i].late) s->pools[i].forecast_late = s->pools[i].late;
 }
 
-/** A neighbour may take no more of our pupils: drawn once an academic year, and for good. */
+/** A neighbour may take no more of our pupils: drawn once an academic year while the site is open, and for good. */
 static void withdraw_allotments(place_replication *r) {
     for (size_t i = 0; i < r->plan->n_sites; i++) {
         const place_site *site = &r->plan->sites[i];
         site_now *now = &r->state->sites[i];
-        if (!site->allotment || now->withdrawn) continue;
+        if (!site->allotment || !now->open || now->withdrawn) continue;
         place_key key = place_key_with(place_draws_key(r->draws, PLACE_FAMILY_DELIVERY, DRAW_WITHDRAW, (uint32_t)r->year), site->item.word);
         place_stream stream;
         place_stream_init(&stream, &key);
