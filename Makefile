@@ -50,7 +50,7 @@ fuzz_objects    := $(call objects,tests/fuzz/common.c $(sort $(wildcard tests/fu
 test_objects    := $(call objects,$(sort $(wildcard tests/*.c))) $(fuzz_objects)
 test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp)))
 
-.PHONY: all help setup setup-test demo test check golden faults bench asan ubsan tsan coverage mutants fuzz tidy check-layers hdr-check format format-check \
+.PHONY: all help setup setup-test demo test check reference golden faults bench asan ubsan tsan coverage mutants fuzz tidy check-layers hdr-check format format-check \
         install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -62,6 +62,7 @@ help:
 	@echo 'demo           set up, build, run scenarios/rutland-2021.xml, print its summary'
 	@echo 'test           set up, build, run every test'
 	@echo 'check          the tests alone, nothing installed; SUITES="random model" for some of them'
+	@echo 'reference      the same integers as the second program in tests/reference, on 240 random scenarios (some minutes)'
 	@echo 'golden         keep the shipped scenarios'"'"' new digests, and say which moved'
 	@echo 'faults         what may happen to a run, in earnest (minutes)'
 	@echo 'bench          measure speed and memory; BENCH="--quick" for less'
@@ -136,6 +137,10 @@ check: $(program) $(runner) $(test_helpers)
 $(runner): $(test_objects) $(library)
 	$(call quietly,link $@) $(CC) -pthread $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ \
 	    $(test_objects) $(library) $(call pkg_libs,check) $(libs)
+
+# Minutes: the second program is written to be read.
+reference: $(program) $(runner)
+	@REFERENCE_NUMBER=240 PLACESIM=$(program) $(runner) reference
 
 # The shipped scenarios' digests change only here, and are shown to.
 golden: $(program)

@@ -48,6 +48,7 @@ static const suite_row suites[] = {
     { "changes", changes_suite },
     { "hostile", hostile_suite },
     { "fuzz", fuzz_suite },
+    { "reference", reference_suite },
 };
 static const size_t n_suites = sizeof suites / sizeof suites[0];
 

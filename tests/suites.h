@@ -35,5 +35,6 @@ Suite *money_suite(void);
 Suite *changes_suite(void);
 Suite *hostile_suite(void);
 Suite *fuzz_suite(void);
+Suite *reference_suite(void);
 
 #endif

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""What a replication draws before its steps: inputs, the years' factors, and the course of every project."""
+import math
+
+from plan import FLOWS, NEVER, opening_date, september_after, whole_days
+from streams import DELIVERY, YEARS, Stream, exp, log
+
+INFINITY = math.inf
+
+
+class Draws:
+    """Values of the uncertain numbers, each from its own key."""
+
+    def __init__(self, plan, indices):
+        self.values = {}
+        for i in plan.inputs:
+            stream = Stream(plan.seed, (i.family, indices[i.family - 1], 1, 0, i.word))
+            self.values[i.name] = i.number.draw(stream)
+
+    def of(self, given):
+        number, drawn = given
+        return number.a[0] if drawn is None else self.values[drawn.name]
+
+
+class Years:
+    """factor(flow, year, area): national path times the flow's effect times the area's."""
+
+    def __init__(self, plan, draws, index):
+        self.n_areas = len(plan.areas)
+        self.common = {(f, y): 1.0 for f in range(len(FLOWS)) for y in range(plan.n_years)}
+        self.of_area = {}
+        for f, t in plan.trend.items():
+            growth, psi, sd, g = (draws.of(t[a]) for a in ("growth", "psi", "sd", "last-growth"))
+            level, at = 0.0, {0: 0.0}
+            for year in range(1, plan.first_year + plan.n_years - t["base"]):
+                n = Stream(plan.seed, (YEARS, index, 10, year, f + 1)).normal()
+                g = growth + psi * (g - growth) + sd * n
+                level += g
+                at[year] = level
+            for y in range(plan.n_years):
+                self.common[f, y] *= exp(at[plan.first_year + y - t["base"]])
+        for f, e in plan.effect.items():
+            phi, sigma, area_sigma = (draws.of(e[a]) for a in ("phi", "sigma", "area-sigma"))
+            last = log(e["last"]) + sigma * sigma / 2 if e["last"] is not None else None
+            self.walk(plan, (YEARS, index, 11), (f + 1,), phi, sigma, last, lambda y, x: self.common.__setitem__((f, y), self.common[f, y] * x))
+            if area_sigma > 0:
+                for a, area in enumerate(plan.areas):
+                    self.walk(plan, (YEARS, index, 12), (f + 1, area.word), phi, area_sigma, None,
+                              lambda y, x: self.of_area.__setitem__((f, y, a), x))
+
+    @staticmethod
+    def walk(plan, key, rest, phi, sigma, x, keep):
+        for y in range(plan.n_years):
+            e = Stream(plan.seed, key + (y,) + rest).normal()
+            x = sigma * e if x is None else phi * x + sigma * math.sqrt(1.0 - phi * phi) * e
+            keep(y, exp(x - sigma * sigma / 2))
+
+    def factor(self, flow, year, area):
+        f = FLOWS.index(flow)
+        return self.common[f, year] * self.of_area.get((f, year, area), 1.0)
+
+
+class Course:
+    """One project: finishes of its activities, its opening, what it cost and when."""
+
+    def __init__(self, plan, project, draws, index):
+        self.plan, self.project, self.draws, self.index = plan, project, draws, index
+        of, acts = draws.of, project.activities
+        happened = [Stream(plan.seed, (DELIVERY, index, 21, 0, project.word, r.full_word)).u() < of(r.probability) for r in project.risks]
+        self.happened = happened
+        delay = [sum(of(r.impact) * r.unit for r, yes in zip(project.risks, happened) if yes and i in r.activities) for i in range(len(acts))]
+        self.start, self.finish, self.work_end, self.refused = {}, {}, {}, {}
+        for i in project.order:
+            a = acts[i]
+            self.start[i] = self.start_of(a, self.finish)
+            days = of(a.duration) * a.unit * (1.0 + of(project.uplift_duration))
+            if a.market_duration:
+                days *= of(plan.market_duration)
+            days += delay[i]
+            self.work_end[i] = self.start[i] + whole_days(days) if self.start[i] < INFINITY else INFINITY
+            self.finish[i], self.refused[i] = self.gate(a, self.work_end[i])
+        self.cancel()
+        self.last = max(self.finish.values(), default=project.start)
+        self.opening = INFINITY if self.cancelled else opening_date(project.rule, self.last)
+        self.find_critical()
+
+    def start_of(self, a, finish):
+        earliest = [a.earliest] if a.earliest is not NEVER else []
+        return max([self.project.start] + earliest + [finish[b] for b in a.before])
+
+    def gate(self, a, ready):
+        """The first meeting on or after the finish that passes it; refused: the meeting that said no."""
+        if a.gate is None or ready == INFINITY:
+            return ready, None
+        stream = Stream(self.plan.seed, (DELIVERY, self.index, 20, 0, self.project.word, a.full_word))
+        refuse, defer = self.draws.of(a.refuse), self.draws.of(a.defer)
+        for d in a.gate:
+            if d < ready:
+                continue
+            v = stream.v()
+            if v < refuse:
+                return INFINITY, d
+            if v >= refuse + defer:
+                return d, None
+        return INFINITY, None
+
+    def cancel(self):
+        """Why and when it stops: its first refusal, a cancelling risk, or the chance beyond gates and risks."""
+        p, acts = self.project, self.project.activities
+        ends = [d for d in self.refused.values() if d is not None]
+        for r, yes in zip(p.risks, self.happened):
+            if yes and r.cancels:
+                ends.append(min((self.start[i] for i in r.activities), default=None) if r.activities else self.first_stop())
+        chance = self.draws.of(p.cancel)
+        if chance > 0 and Stream(self.plan.seed, (DELIVERY, self.index, 22, 0, p.word)).u() < chance:
+            ends.append(self.first_stop())
+        self.cancelled = bool(ends)
+        self.stop = min(ends) if ends else INFINITY
+
+    def first_stop(self):
+        """At its first gate, else at its first finish."""
+        gates = [self.finish[i] for i, a in enumerate(self.project.activities) if a.gate is not None]
+        return min(gates) if gates else min(self.finish.values(), default=self.project.start)
+
+    def find_critical(self):
+        """The last to finish, and whatever each critical activity waited for."""
+        acts, self.critical = self.project.activities, set()
+        todo = [i for i in range(len(acts)) if self.finish[i] == self.last]
+        while todo:
+            i = todo.pop()
+            if i in self.critical:
+                continue
+            self.critical.add(i)
+            todo += [b for b in acts[i].before if self.finish[b] == self.start[i]]
+
+    def event_days(self):
+        """Every event the project brings, with its day; none for what never comes."""
+        for e in self.project.deliveries:
+            if "activity" in e:
+                start = self.start[e["activity"]]
+                if start < min(self.stop, INFINITY):
+                    yield dict(e, day=start)
+            elif self.opening < INFINITY:
+                d = september_after(self.opening, e["offset"])
+                if e["catch_up"]:
+                    d = max(self.opening, september_after(int(self.project.planned), e["offset"]))
+                yield dict(e, day=int(d))
+
+    def planned_days(self):
+        for e in self.project.deliveries:
+            if "activity" not in e and self.project.planned < INFINITY:
+                yield dict(e, day=september_after(int(self.project.planned), e["offset"]))

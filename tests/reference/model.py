@@ -1,0 +1,1184 @@
+# SPDX-License-Identifier: MIT
+"""
+One replication, step by step: the executable form of src/model/README.md. Cohorts are counted in dictionaries and every count is
+made anew from them, so nothing here is fast; each method is one paragraph of the page.
+"""
+import math
+from collections import defaultdict
+
+import numpy as np
+
+from delivery import Course, Draws, Years
+from plan import CLASSES, N_NCY, academic_year, day
+from streams import CHANCE, DELIVERY, INPUTS, Stream, exp, log
+
+WAITING, DIVERTED, PLACED, FORWARD = range(4)
+TRANSFER, PLACE_LOST, NEW_PLAN, MOVE = range(4)
+NEW, DECLINED = 1, 2
+CAUSES = ["late", "ncy", "need", "area", "no-place"]
+INFINITY = math.inf
+MISSING = -1
+
+
+def nearest(x):
+    return math.floor(x + 0.5)
+
+
+def hazard(p):
+    """Of a yearly probability: -log of the chance to stay."""
+    return INFINITY if p >= 1 else -log(1.0 - p)
+
+
+def in_step(p, weight):
+    """A yearly probability within a step."""
+    return 1.0 - exp(-hazard(p) * weight) if p < 1 else 1.0
+
+
+def odds(p, factor):
+    """A probability whose odds are multiplied."""
+    return p if factor == 1.0 or p <= 0 or p >= 1 else p * factor / (1.0 - p + p * factor)
+
+
+def struck(stream, line):
+    """
+    Pupils are laid on a line, each as long as its hazard: how many of each entry (n, hazard) a unit Poisson process strikes.
+    The next point is counted from the end of the one struck; an infinite hazard is hit without a draw.
+    """
+    hits, left = [], None
+    for n, h in line:
+        k = 0
+        if h == INFINITY:
+            k = n
+        elif h > 0:
+            for _ in range(n):
+                if left is None:
+                    left = stream.exponential()
+                if left < h:
+                    k += 1
+                    left = stream.exponential()
+                else:
+                    left -= h
+        hits.append(k)
+    return hits
+
+
+class SiteState:
+    pass
+
+
+class Replication:
+    def __init__(self, plan, indices):
+        self.plan, self.indices = plan, indices
+        self.draws = Draws(plan, indices)
+        self.years = Years(plan, self.draws, indices[1])
+        self.courses = [Course(plan, p, self.draws, indices[2]) for p in plan.projects]
+        self.rows = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))  # (area, need, column) -> (target, forward) -> cohort -> pupils
+        self.roll = defaultdict(int)                                            # (site, column) -> pupils
+        self.out = {}
+        self.declined = defaultdict(int)
+        self.place_events()
+        self.open_sites()
+        self.open_stock()
+
+    # ---- small tools ----
+
+    def stream(self, decision, step, *ids, jumps=0):
+        return Stream(self.plan.seed, (CHANCE, self.indices[3], decision, step) + ids, jumps)
+
+    def row_stream(self, decision, step, a, d, c):
+        return self.stream(decision, step, self.plan.areas[a].word, self.plan.needs[d].word, jumps=c)
+
+    def row_keys(self):
+        """Rows in order: area, need, column."""
+        return sorted(k for k, cells in self.rows.items() if any(any(co.values()) for co in cells.values()))
+
+    def cells(self, row):
+        """Cells of a row in order: the targets, then the targets again for forward pupils."""
+        here = self.rows[row] if row in self.rows else {}
+        return [(t, f) for f in (0, 1) for t in range(self.plan.n_targets) if (t, f) in here and any(here[t, f].values())]
+
+    def cohorts(self, row, cell):
+        return sorted((co, n) for co, n in self.rows[row][cell].items() if n > 0)
+
+    def put(self, row, cell, cohort, n=1):
+        self.rows[row][cell][cohort] += n
+        assert self.rows[row][cell][cohort] >= 0
+        if self.rows[row][cell][cohort] == 0:
+            del self.rows[row][cell][cohort]
+        if cohort[1] >= self.plan.n_provisions:
+            self.roll[cohort[1] - self.plan.n_provisions, row[2]] += n
+
+    def array(self, name, *shape):
+        if name not in self.out:
+            self.out[name] = np.zeros(shape, dtype=np.int64)
+        return self.out[name]
+
+    def by_year(self, name, *shape):
+        """Missing in years of which the run has no September, or no transfer round (there is none in the first step)."""
+        rounds = name in ("transfer_sheet", "transfer_stayers")
+        if name not in self.out:
+            out = self.array(name, self.plan.n_years, *shape)
+            counted = {y for s, (y, september) in enumerate(zip(self.plan.year, self.plan.september)) if september and (s > 0 or not rounds)}
+            for y in set(range(self.plan.n_years)) - counted:
+                out[y] = MISSING
+        return self.out[name]
+
+    def by_step(self, name, row, target, n=1, c=None):
+        """Counts a pupil by step, area, phase and the target's first provision."""
+        p = self.plan
+        where = p.phase_of[row[2] if c is None else c]
+        self.array(name, p.n_steps, len(p.areas), len(p.phases), p.n_provisions)[self.step, row[0], where, p.list_of[target][0]] += n
+
+    def provision_of(self, setting):
+        return setting if setting < self.plan.n_provisions else self.sites[setting - self.plan.n_provisions].provision
+
+    def waiting_setting(self, class_, c, d):
+        row = self.plan.waiting_setting.at(class_, self.plan.phase_of[c], d)
+        return self.plan.index["provision"][row.node.get("setting")]
+
+    def suits(self, setting, target):
+        return self.provision_of(setting) in self.plan.list_of[target]
+
+    def teaches(self, setting, c):
+        return setting < self.plan.n_provisions or c in self.sites[setting - self.plan.n_provisions].ncy
+
+    # ---- before the first step ----
+
+    def place_events(self):
+        p = self.plan
+        events = [dict(e, source="site") for e in p.events]
+        for course in self.courses:
+            events += [dict(e, source="project") for e in course.event_days()]
+        self.due = defaultdict(list)
+        for e in events:
+            s = p.step_of(e["day"])
+            if s is not None:
+                self.due[s].append(e)
+
+    def open_sites(self):
+        p, of = self.plan, self.draws.of
+        self.sites = []
+        for s in p.sites:
+            x = SiteState()
+            x.item, x.area, x.provision, x.ncy, x.needs = s, s.area, s.provision, s.ncy, s.needs
+            x.open, x.intake, x.withdrawn = not s.delivered and s.opens is None, True, False
+            x.ended = False
+            x.take_up, x.preference, x.admission = of(s.take_up), s.preference, s.admission
+            x.pools = []
+            for pool in s.pools:
+                y = SiteState()
+                y.phases, y.classes, y.others_kind, y.others_given, y.others = pool.phases, pool.stretch_classes, pool.others_kind, pool.others, 0
+                commissioned, stretch = of(pool.commissioned), of(pool.stretch)
+                physical = of(pool.physical) if pool.physical is not None else commissioned + stretch
+                y.commissioned, y.stretch, y.physical, y.owed, y.held = nearest(commissioned), nearest(stretch), nearest(physical), dict(commissioned=0, physical=0), 0
+                x.pools.append(y)
+            self.sites.append(x)
+
+    def open_stock(self):
+        p = self.plan
+        for a, d, c, t, setting, n in p.stock:
+            provision = self.provision_of(setting)
+            target = t if t is not None else p.target_of_provision[provision]
+            self.put((a, d, c), (target, 0), (PLACED, setting, TRANSFER, 0, 0), n)
+        for row in p.stock_waiting:
+            self.take_waiting(row)
+        opening = self.array("opening_stock", len(p.areas), len(p.phases), p.n_provisions)
+        for (a, d, c) in self.row_keys():
+            for cell in self.cells((a, d, c)):
+                for co, n in self.cohorts((a, d, c), cell):
+                    opening[a, p.phase_of[c], self.provision_of(co[1])] += n
+
+    def take_waiting(self, row):
+        """By lot from those placed in the setting: hypergeometric over cells in the order area, need, ncy, target."""
+        cells = []
+        for r in self.row_keys():
+            if all(x in s for x, s in zip(r, row.sets)):
+                for cell in self.cells(r):
+                    here = sum(n for co, n in self.cohorts(r, cell) if co[0] == PLACED and co[1] == row.setting)
+                    if here:
+                        cells.append((r, cell, here))
+        total = sum(n for _, _, n in cells)
+        wanted = min(nearest(self.draws.of(row.count)), total)
+        stream = Stream(self.plan.seed, (INPUTS, self.indices[0], 4, 0, row.word))
+        for r, cell, here in cells:
+            k = stream.hypergeometric(here, total - here, wanted)
+            total, wanted = total - here, wanted - k
+            if k:
+                self.put(r, cell, (PLACED, row.setting, TRANSFER, 0, 0), -k)
+                wait = min(row.wait, self.plan.wait_cap)
+                co = (DIVERTED, row.setting, row.class_, 0, 0) if row.diverted else (WAITING, row.setting, row.class_, wait, NEW if wait == 0 else 0)
+                self.put(r, (row.to, 0), co, k)
+
+    # ---- the run ----
+
+    def run(self):
+        p = self.plan
+        for name in ("sought", "placed_own_area", "placed_other_area", "directed", "newly_diverted", "gave_up", "left_list", "declined",
+                     "joined", "ceased", "aged_out", "transferred_in", "transferred_out"):
+            self.array(name, p.n_steps, len(p.areas), len(p.phases), p.n_provisions)
+        self.array("cause_count", p.n_steps, len(p.areas), len(p.phases), p.n_provisions, len(CAUSES))
+        self.array("moved", p.n_steps, len(p.phases), p.n_provisions, p.n_provisions)
+        self.array("moved_by_area", p.n_steps, len(p.areas), len(p.phases), p.n_provisions, p.n_provisions)
+        self.count_due(0)
+        for self.step in range(p.n_steps):
+            self.explained, self.crossed = defaultdict(int), set()
+            self.year, self.season = p.year[self.step], p.season[self.step]
+            self.weight = p.weight[self.season]
+            self.deliver()
+            september = p.september[self.step]
+            if september:
+                if self.step > 0 and p.ageing:
+                    self.year_end()
+                self.class_count("class_sought")
+                self.place(0)
+                self.september_count()
+                self.clear_new()
+            self.leave()
+            self.move()
+            self.join()
+            self.place(1 if september else 0)
+            self.clear_new()
+            self.count()
+            self.wait()
+            self.count_due(self.step + 1)
+        return self.finish()
+
+    def seek(self, row, target, n=1):
+        self.by_step("sought", row, target, n)
+
+    def clear_new(self):
+        self.change_marks(NEW)
+
+    def change_marks(self, mark):
+        for r in self.row_keys():
+            for cell in self.cells(r):
+                for co, n in self.cohorts(r, cell):
+                    if co[4] == mark:
+                        self.put(r, cell, co, -n)
+                        self.put(r, cell, co[:4] + (0,), n)
+
+    def wait(self):
+        """Then everybody who waits has waited one step more."""
+        self.change_marks(DECLINED)
+        for r in self.row_keys():
+            for cell in self.cells(r):
+                for co, n in sorted(self.cohorts(r, cell), reverse=True):
+                    if co[0] == WAITING and co[3] < self.plan.wait_cap:
+                        self.put(r, cell, co, -n)
+                        self.put(r, cell, co[:3] + (co[3] + 1, co[4]), n)
+
+    # ---- 1. deliver ----
+
+    ORDER = {"open": 0, "resume-intake": 1, "change": 1, "stop-intake": 1, "close": 2}
+
+    def deliver(self):
+        p = self.plan
+        events = sorted(self.due[self.step], key=lambda e: (self.ORDER[e["kind"]], e["source"] == "project", e["day"], p.sites[e["site"]].key.encode()))
+        for e in events:
+            self.act(e)
+        if p.september[self.step]:
+            self.withdraw()
+        for s in range(len(self.sites)):
+            for i, pool in enumerate(self.sites[s].pools):
+                self.seat_others(s, i, pool)
+
+    def act(self, e):
+        s, x, of = e["site"], self.sites[e["site"]], self.draws.of
+        setting = self.plan.n_provisions + s
+        if x.ended:
+            return
+        opens = e["source"] == "project" and x.item.delivered and not x.open and e["kind"] == "change" and "places" in e
+        if e["kind"] == "open" or opens:
+            x.open, x.intake = True, not x.withdrawn
+        if e["kind"] == "stop-intake":
+            x.intake = False
+        if e["kind"] == "resume-intake":
+            x.intake = x.open and not x.withdrawn
+        if "places" in e:
+            pool, n = x.pools[e["pool"]], nearest(of(e["places"]))
+            self.add_places(pool, n)
+        if "set-places" in e:
+            pool, n = x.pools[e["pool"]], nearest(of(e["set-places"]))
+            self.add_places(pool, n - pool.commissioned)
+        if "ncy" in e:
+            x.ncy = e["ncy"]
+        if "ncy_more" in e:
+            x.ncy = x.ncy | e["ncy_more"]
+        if "needs" in e:
+            x.needs = e["needs"]
+        if "area" in e:
+            x.area = e["area"]
+        if "provision" in e:
+            x.provision = e["provision"]
+            self.refit(s, setting, e["successors"])
+        if "ncy" in e:
+            self.refit(s, setting, e["successors"], by_ncy=True)
+        if e["kind"] == "close":
+            x.ended, x.open = True, False
+            self.hand_over(s, setting, e["successors"])
+
+    @staticmethod
+    def add_places(pool, n):
+        """Works that take more than there is owe the rest when places come back."""
+        for name in ("commissioned", "physical"):
+            value = getattr(pool, name) + n - pool.owed[name]
+            pool.owed[name] = max(0, -value)
+            setattr(pool, name, max(0, value))
+
+    def hand_over(self, s, setting, successors):
+        """A site that ends hands its placed pupils to its successors, up to their physical places; the rest have lost their place."""
+        for r in self.row_keys():
+            for cell in self.cells(r):
+                for co, n in self.cohorts(r, cell):
+                    if co[1] == setting:
+                        self.hand_over_cohort(r, cell, co, n, successors)
+
+    def hand_over_cohort(self, r, cell, co, n, successors):
+        for _ in range(n):
+            self.put(r, cell, co, -1)
+            heir = next((h for h in successors if self.takes(h, r, cell[0], co)), None)
+            if heir is not None:
+                self.put(r, cell, (co[0], self.plan.n_provisions + heir) + co[2:])
+            else:
+                self.lose(r, cell, co)
+
+    def takes(self, h, r, target, co):
+        x, c = self.sites[h], r[2]
+        if not x.open or c not in x.ncy or r[1] not in x.needs or x.provision not in self.plan.list_of[target]:
+            return False
+        pool = self.pool_at(h, c)
+        return pool is not None and self.pool_roll(h, pool) + pool.others < pool.physical
+
+    def lose(self, r, cell, co):
+        a, d, c = r
+        if co[0] == PLACED:
+            self.put(r, cell, (WAITING, self.waiting_setting(PLACE_LOST, c, d), PLACE_LOST, 0, NEW))
+            self.seek(r, cell[0])
+        elif co[0] == WAITING:
+            self.put(r, cell, (WAITING, self.waiting_setting(co[2], c, d), co[2], co[3], co[4]))
+        else:
+            self.put(r, cell, (WAITING, self.waiting_setting(PLACE_LOST, c, d), PLACE_LOST, 0, NEW))
+            self.seek(r, cell[0])
+
+    def refit(self, s, setting, successors, by_ncy=False):
+        """A change of provision or ncy: whom it no longer fits go to the successors or lose their place; whom it now suits are seated."""
+        x = self.sites[s]
+        for r in self.row_keys():
+            for cell in self.cells(r):
+                for co, n in self.cohorts(r, cell):
+                    if co[1] != setting:
+                        continue
+                    fits = x.provision in self.plan.list_of[cell[0]] and r[2] in x.ncy
+                    if co[0] == WAITING and fits and not by_ncy:
+                        self.put(r, cell, co, -n)
+                        self.put(r, cell, (PLACED, setting, TRANSFER, 0, 0), n)
+                        self.by_step("placed_own_area" if x.area == r[0] else "placed_other_area", r, cell[0], n)
+                    if co[0] == PLACED and not fits:
+                        self.hand_over_cohort(r, cell, co, n, successors)
+
+    def withdraw(self):
+        for s, x in enumerate(self.sites):
+            if x.item.allotment and x.open and not x.withdrawn:
+                p = self.draws.of(x.item.withdraw)
+                if p > 0 and Stream(self.plan.seed, (DELIVERY, self.indices[2], 23, self.year, x.item.word)).u() < p:
+                    x.withdrawn, x.intake = True, False
+
+    def seat_others(self, s, i, pool):
+        value = self.draws.of(pool.others_given)
+        if pool.others_kind == "number":
+            pool.others = nearest(value)
+        elif pool.others_kind == "share":
+            pool.others = nearest(value * pool.commissioned)
+        elif self.step == 0 or self.plan.september[self.step]:
+            pool.others = self.stream(44, self.year, self.plan.sites[s].word, i).poisson(value)
+
+    # ---- places ----
+
+    def pool_at(self, s, c):
+        return next((pool for pool in self.sites[s].pools if self.plan.phase_of[c] in pool.phases), None)
+
+    def pool_roll(self, s, pool):
+        return sum(self.roll[s, c] for c in range(N_NCY) if self.plan.phase_of[c] in pool.phases)
+
+    def free(self, s, pool, class_=None):
+        """Free commissioned places, or, for a class, places with the stretch that the council allows it."""
+        limit = pool.commissioned
+        if class_ is not None and class_ in pool.classes:
+            limit += pool.stretch
+        return min(limit, pool.physical) - pool.others - self.pool_roll(s, pool) - pool.held
+
+    def takes_in(self, s):
+        x = self.sites[s]
+        return x.open and x.intake
+
+    def fitting(self, area, provision, r, need=True, ncy=True):
+        """Sites of an area that offer the provision, teach the year and accept the need, open to intake."""
+        return [s for s, x in enumerate(self.sites)
+                if self.takes_in(s) and x.area == area and x.provision == provision and (not ncy or r[2] in x.ncy)
+                and (not need or r[1] in x.needs) and self.pool_at(s, r[2]) is not None]
+
+    def admits(self, s, c):
+        x = self.sites[s]
+        return c not in x.admission or self.roll[s, c] < x.admission[c]
+
+    def first_site(self, area, target_list, r, free):
+        """The target's list in order; in an area the preferred, the narrowest, the one with most free places, the key."""
+        for provision in target_list:
+            found = [s for s in self.fitting(area, provision, r) if free is None or free(s, self.pool_at(s, r[2])) > 0 and self.admits(s, r[2])]
+            if found:
+                return min(found, key=lambda s: (-self.sites[s].preference, len(self.sites[s].needs), len(self.sites[s].ncy),
+                                                 -(free or self.free)(s, self.pool_at(s, r[2])), s))
+        return None
+
+    # ---- 2. September ----
+
+    def year_end(self):
+        p = self.plan
+        self.leave_by(p.cease_year_end, None, 30, 36, 1.0)
+        for r in [k for k in self.row_keys() if k[2] == N_NCY - 1]:
+            for cell in self.cells(r):
+                for co, n in self.cohorts(r, cell):
+                    self.put(r, cell, co, -n)
+                    self.by_step("aged_out", r, cell[0], n)
+                    if co[0] == WAITING:
+                        self.by_step("left_list", r, cell[0], n)
+        old = {k: {cell: dict(co) for cell, co in cells.items()} for k, cells in self.rows.items()}
+        self.rows.clear()
+        self.roll.clear()
+        for (a, d, c), cells in old.items():
+            for cell, cohorts in cells.items():
+                for co, n in cohorts.items():
+                    self.put((a, d, c + 1), cell, co, n)
+        self.crossed = {c for c in range(N_NCY) if p.crosses[c]}
+        for r in self.row_keys():
+            self.enter_year(r)
+
+    def enter_year(self, r):
+        """Those of a row in its new column: targets drawn anew where it crosses, and who keeps a seat."""
+        p, (a, d, c) = self.plan, r
+        crosses = p.crosses[c]
+        stream = self.row_stream(34, self.step, a, d, c)
+        here = [(cell, co, n) for cell in self.cells(r) for co, n in self.cohorts(r, cell)]
+        for cell, co, n in here:
+            t = cell[0]
+            shares = self.shares(p.phase_transfer, "phase-transfer", a, d, c, t) if crosses and co[0] != FORWARD else None
+            if co[0] != FORWARD and not crosses and self.teaches(co[1], c):
+                continue
+            for _ in range(n):
+                new = t
+                if crosses and co[0] != FORWARD:
+                    v = stream.v()
+                    new = pick(shares, v) if shares is not None else t
+                self.put(r, cell, co, -1)
+                if co[0] == WAITING:
+                    self.by_step("left_list", r, t, c=c - 1 if crosses else c)
+                if new == p.n_targets:
+                    self.by_step("ceased", r, t, c=c - 1 if crosses else c)
+                    continue
+                self.enter(r, t, new, co, crosses)
+
+    def enter(self, r, old, t, co, crosses):
+        p, (a, d, c) = self.plan, r
+        seat, setting, class_, wait, mark = co
+        stays = False
+        if seat != FORWARD and self.suits(setting, t) and self.teaches(setting, c):
+            stays = setting >= p.n_provisions and seat == PLACED
+            self.put(r, (t, 0), (PLACED, setting, TRANSFER, 0, 0))
+        elif p.is_open(t):
+            self.put(r, (t, 0), (PLACED, p.list_of[t][0], TRANSFER, 0, 0))
+        else:
+            keeps = seat == DIVERTED and setting < p.n_provisions or seat != FORWARD and setting >= p.n_provisions and self.teaches(setting, c)
+            where = setting if keeps else self.waiting_setting(TRANSFER, c, d)
+            self.put(r, (t, 0), (WAITING, where, TRANSFER, wait if seat == WAITING else 0, NEW))
+            self.seek(r, t)
+        if crosses:
+            if old != t:
+                self.count_move(r, old, t)
+            name = "transfer_stayers" if stays else "transfer_sheet"
+            self.by_year(name, len(p.phases), len(p.needs), p.n_provisions)[self.year, p.phase_of[c], d, p.list_of[t][0]] += 1
+
+    def count_move(self, r, old, new):
+        p = self.plan
+        f, t = p.list_of[old][0], p.list_of[new][0]
+        self.out["moved"][self.step, p.phase_of[r[2]], f, t] += 1
+        self.out["moved_by_area"][self.step, r[0], p.phase_of[r[2]], f, t] += 1
+
+    def shares(self, table, name, a, d, c, t=None):
+        """
+        Shares over targets (and ceases): the residual takes what the others leave, then the group is divided by its sum. A year's
+        factor multiplies the odds of changing target at a phase transfer; what changes is divided as before.
+        """
+        p = self.plan
+        n = p.n_targets + (1 if t is not None else 0)
+        rows = [table.at(*((a, d, c) + (() if t is None else (t,)) + (k,))) for k in range(n)]
+        if not any(rows):
+            return None
+        factor = self.years.factor("phase-transfer", self.year, a) if t is not None else 1.0
+        values = [self.draws.of(r.value) if r is not None and r.value is not None else 0.0 for r in rows]
+        for k, r in enumerate(rows):
+            if r is not None and r.node.get("residual") == "yes":
+                values[k] = max(0.0, 1.0 - sum(values))
+        total = sum(values)
+        values = [x / total for x in values]
+        if factor != 1.0:
+            stays, ceases = values[t], values[p.n_targets]
+            other = 1.0 - stays - ceases
+            if stays > 0 and other > 0:
+                change = (1.0 - ceases) * odds(other / (other + stays), factor)
+                values = [1.0 - ceases - change if k == t else x if k == p.n_targets else x * change / other for k, x in enumerate(values)]
+        return values
+
+    # ---- 3. leave ----
+
+    def leave(self):
+        self.leave_by(self.plan.cease, self.plan.transfer_out, 31, 37, self.weight)
+
+    def leave_by(self, cease, out, decision, lot_decision, weight):
+        p = self.plan
+        for r in self.row_keys():
+            a, d, c = r
+            line, parts = [], []
+            for cell in self.cells(r):
+                row, row_out = cease(a, d, c, cell[0]), out.at(a, d, c, cell[0]) if out is not None else None
+                p_cease = odds(self.draws.of(row.value), self.years.factor("leave", self.year, a)) if row else 0.0
+                p_out = odds(self.draws.of(row_out.value), self.years.factor("transfer-out", self.year, a)) if row_out else 0.0
+                h = hazard(p_cease + p_out)
+                line.append((sum(n for _, n in self.cohorts(r, cell)), h * weight if h > 0 else 0.0))
+                parts.append((cell, p_cease, p_out))
+            if not any(h > 0 for _, h in line):
+                continue
+            stream, lots = self.row_stream(decision, self.step, a, d, c), self.row_stream(lot_decision, self.step, a, d, c)
+            for (cell, p_cease, p_out), k in zip(parts, struck(stream, line)):
+                for _ in range(k):
+                    ceases = p_out == 0 or p_cease > 0 and stream.v() < p_cease / (p_cease + p_out)
+                    co = self.lot(lots, r, cell)
+                    self.put(r, cell, co, -1)
+                    self.by_step("ceased" if ceases else "transferred_out", r, cell[0])
+                    if co[0] == WAITING:
+                        self.by_step("left_list", r, cell[0])
+
+    def lot(self, stream, r, cell):
+        """By lot whose cohort it is; no draw when there is one cohort."""
+        cohorts = self.cohorts(r, cell)
+        if len(cohorts) == 1:
+            return cohorts[0][0]
+        k = stream.below(sum(n for _, n in cohorts))
+        for co, n in cohorts:
+            if k < n:
+                return co
+            k -= n
+        raise AssertionError
+
+    # ---- 4. move ----
+
+    def move(self):
+        p = self.plan
+        for r in self.row_keys():
+            if r[2] not in self.crossed:
+                self.move_row(r)
+        self.give_up()
+        self.come_back()
+
+    def move_row(self, r):
+        p, (a, d, c) = self.plan, r
+        factor = self.years.factor("move", self.year, a)
+        line, chances = [], []
+        for cell in self.cells(r):
+            row = [p.move.at(a, d, c, cell[0], t) if t != cell[0] else None for t in range(p.n_targets)]
+            chance = [self.draws.of(x.value) if x else 0.0 for x in row]
+            h = hazard(odds(sum(chance), factor))
+            line.append((sum(n for _, n in self.cohorts(r, cell)), h * self.weight if h > 0 else 0.0))
+            chances.append((cell, chance))
+        if not any(h > 0 for _, h in line):
+            return
+        stream, lots = self.row_stream(32, self.step, a, d, c), self.row_stream(38, self.step, a, d, c)
+        movers = []
+        for (cell, chance), k in zip(chances, struck(stream, line)):
+            for _ in range(k):
+                new = pick([x / sum(chance) for x in chance], stream.v())
+                co = self.lot(lots, r, cell)
+                self.put(r, cell, co, -1)
+                movers.append((cell, new, co))
+        for cell, new, co in movers:
+            self.count_move(r, cell[0], new)
+            self.moved_to(r, cell, new, co)
+
+    def moved_to(self, r, cell, new, co):
+        p = self.plan
+        seat, setting, class_, wait, mark = co
+        if seat == WAITING:
+            self.by_step("left_list", r, cell[0])
+        if seat == FORWARD:
+            self.put(r, (new, 1), co)
+        elif self.suits(setting, new):
+            self.put(r, (new, 0), (PLACED, setting, TRANSFER, 0, 0))
+        elif p.is_open(new):
+            self.put(r, (new, 0), (PLACED, p.list_of[new][0], TRANSFER, 0, 0))
+        elif seat == WAITING:
+            self.put(r, (new, 0), co)
+            self.seek(r, new)
+        else:
+            self.put(r, (new, 0), (WAITING, setting, MOVE, 0, NEW))
+            self.seek(r, new)
+
+    def give_up(self):
+        p = self.plan
+        for r in self.row_keys():
+            a, d, c = r
+            stream = None
+            for cell in self.cells(r):
+                row = p.give_up.at(d, c, cell[0]) if not cell[1] else None
+                if row is None:
+                    continue
+                chance = in_step(self.draws.of(row.value), self.weight)
+                for co, n in self.cohorts(r, cell):
+                    if co[0] != WAITING or p.kind[self.provision_of(co[1])] == "no-provision":
+                        continue
+                    stream = stream or self.row_stream(39, self.step, a, d, c)
+                    k = stream.binomial(n, chance)
+                    if k:
+                        self.put(r, cell, co, -k)
+                        new = p.target_of_provision[self.provision_of(co[1])]
+                        self.put(r, (new, 0), (PLACED, co[1], TRANSFER, 0, 0), k)
+                        self.by_step("gave_up", r, cell[0], k)
+                        for _ in range(k):
+                            self.count_move(r, cell[0], new)
+
+    def come_back(self):
+        """Diverted pupils return to a free commissioned place within reach."""
+        p = self.plan
+        for r in self.row_keys():
+            a, d, c = r
+            stream = self.row_stream(40, self.step, a, d, c)
+            who = []
+            for cell in self.cells(r):
+                row = p.return_.at(d, c, cell[0]) if not cell[1] else None
+                if row is None:
+                    continue
+                chance = in_step(self.draws.of(row.value), self.weight)
+                who += [(cell, co, stream.binomial(n, chance)) for co, n in self.cohorts(r, cell) if co[0] == DIVERTED]
+            for cell, co, k in who:
+                for _ in range(k):
+                    for area in p.reach[a]:
+                        s = self.first_site(area, p.list_of[cell[0]], r, lambda s, pool: self.free(s, pool))
+                        if s is not None:
+                            self.put(r, cell, co, -1)
+                            self.put(r, cell, (PLACED, p.n_provisions + s, TRANSFER, 0, 0))
+                            self.seek(r, cell[0])
+                            self.by_step("placed_own_area" if self.sites[s].area == a else "placed_other_area", r, cell[0])
+                            break
+
+    # ---- 5. join ----
+
+    def join(self):
+        p = self.plan
+        for a in range(len(p.areas)):
+            for d in range(len(p.needs)):
+                for c in range(N_NCY):
+                    self.join_row(a, d, c)
+        self.transfer_in()
+
+    def join_row(self, a, d, c):
+        p = self.plan
+        row, people = p.new_plans.at(a, d, c), p.population.at(p.first_year + self.year, a, c)
+        if row is None or people is None:
+            return
+        mean = self.draws.of(people.value) * self.draws.of(row.value) * self.years.factor("new-plans", self.year, a) * self.weight
+        if not mean > 0:
+            return
+        stream = self.row_stream(33, self.step, a, d, c)
+        if mean > 10:
+            for _ in range(stream.poisson(mean)):
+                self.joiner(stream, a, d, c)
+            return
+        for _ in range(inverted_poisson(stream.v(), mean)):
+            self.joiner(stream, a, d, c)
+
+    def joiner(self, stream, a, d, c):
+        p, r = self.plan, (a, d, c)
+        v = stream.v()
+        given = p.september_start.get((c, self.season))
+        share = self.draws.of(given) if given else 0.0
+        if share > 0 and stream.v() < share:
+            target = pick(self.shares(p.joiner_target, "joiner-target", a, d, c + 1), v)
+            self.put(r, (target, 1), (FORWARD, self.waiting_setting(NEW_PLAN, c, d), NEW_PLAN, 0, 0))
+        else:
+            target = pick(self.shares(p.joiner_target, "joiner-target", a, d, c), v)
+            self.start(r, target)
+        self.by_step("joined", r, target)
+
+    def start(self, r, target):
+        """A joiner who starts now: an open target takes effect, others wait."""
+        p = self.plan
+        if p.is_open(target):
+            self.put(r, (target, 0), (PLACED, p.list_of[target][0], TRANSFER, 0, 0))
+        else:
+            self.put(r, (target, 0), (WAITING, self.waiting_setting(NEW_PLAN, r[2], r[1]), NEW_PLAN, 0, NEW))
+            self.seek(r, target)
+
+    def transfer_in(self):
+        p = self.plan
+        for a in range(len(p.areas)):
+            row = p.transfer_in.at(a)
+            if row is None:
+                continue
+            stock = [(r, cell, sum(n for _, n in self.cohorts(r, cell))) for r in self.row_keys() if r[0] == a for cell in self.cells(r)]
+            total = sum(n for _, _, n in stock)
+            mean = self.draws.of(row.value) * total * self.years.factor("transfer-in", self.year, a) * self.weight
+            stream = self.stream(35, self.step, p.areas[a].word)
+            for _ in range(stream.poisson(mean)):
+                k = stream.below(total)
+                for r, cell, n in stock:
+                    if k < n:
+                        break
+                    k -= n
+                if cell[1]:
+                    self.put(r, cell, (FORWARD, self.waiting_setting(NEW_PLAN, r[2], r[1]), NEW_PLAN, 0, 0))
+                else:
+                    self.start(r, cell[0])
+                self.by_step("transferred_in", r, cell[0])
+
+    # ---- 6. place ----
+
+    def seekers(self):
+        """Those without a place who refused none: (row, cell, cohort, pupils) in order."""
+        return [(r, cell, co, n) for r in self.row_keys() for cell in self.cells(r) for co, n in self.cohorts(r, cell)
+                if co[0] == WAITING and co[4] != DECLINED]
+
+    def place(self, second):
+        self.second, self.key_step = second, 2 * self.step + second
+        self.lots, self.answers = {}, {}
+        self.markets()
+        while self.one_pass():
+            for x in self.sites:
+                for pool in x.pools:
+                    pool.held = 0
+        for x in self.sites:
+            for pool in x.pools:
+                pool.held = 0
+        self.fall_back()
+        self.direct()
+        diverted = self.divert()
+        self.explain(diverted)
+
+    def markets(self):
+        """Phases joined by a pool, provisions joined by a target's list."""
+        p = self.plan
+        self.phase_market = join_up(len(p.phases), [pool.phases for s in self.sites for pool in s.pools])
+        self.provision_market = join_up(p.n_provisions, [[x for x in l if p.kind[x] == "limited"] for l in p.list_of])
+
+    def one_pass(self):
+        """All groups' rounds at commissioned places, then at stretch; whether a seat came free."""
+        p = self.plan
+        self.vacated = False
+        for stretch in (False, True):
+            groups = {(co[2], co[3]) for _, _, co, _ in self.seekers()}
+            for class_, wait in sorted(groups, key=lambda g: (p.class_order.index(g[0]), -g[1])):
+                for k in range(max(len(reach) for reach in p.reach)):
+                    self.one_round(class_, wait, k, class_ if stretch else None)
+        return self.vacated
+
+    def one_round(self, class_, wait, k, stretch):
+        p, markets = self.plan, defaultdict(list)
+        for r, cell, co, n in self.seekers():
+            if (co[2], co[3]) == (class_, wait) and k < len(p.reach[r[0]]):
+                first = p.list_of[cell[0]][0]
+                markets[p.reach[r[0]][k], self.phase_market[p.phase_of[r[2]]], self.provision_market[first]].append((r, cell, co, n))
+        for market in sorted(markets):
+            self.serve(market, markets[market], stretch)
+
+    def serve(self, market, cohorts, stretch):
+        p = self.plan
+        area, phases, provisions = market
+        sites = [s for s, x in enumerate(self.sites) if self.takes_in(s) and x.area == area and self.provision_market[x.provision] == provisions]
+        pools = [(s, pool) for s in sites for pool in self.sites[s].pools if any(self.phase_market[f] == phases for f in pool.phases)
+                 and self.free(s, pool, stretch) > 0]
+        if not pools:
+            return
+        def competes(r, cell):
+            return any(self.sites[s].provision in p.list_of[cell[0]] and p.phase_of[r[2]] in pool.phases
+                       and any(p.phase_of[c] == p.phase_of[r[2]] for c in self.sites[s].ncy) for s, pool in pools)
+        cohorts = [x for x in cohorts if competes(x[0], x[1])]
+        n_all = sum(n for _, _, _, n in cohorts)
+        free = sum(self.free(s, pool, stretch) for s, pool in pools)
+        alike = len(cohorts) == 1 or len(pools) == 1 and free >= n_all and not any(self.sites[s].admission for s in sites)
+        if alike:
+            for r, cell, co, n in cohorts:
+                for answer in [self.answer(r, cell, co) for _ in range(n)]:
+                    self.offer(area, r, cell, co, stretch, answer)
+            return
+        dealt = []
+        for i, (r, cell, co, n) in enumerate(cohorts):
+            stream = self.cohort_stream(self.lots, r, cell, co, 0)
+            dealt += [(stream.bits(), i, self.answer(r, cell, co)) for _ in range(n)]
+        for _, i, answer in sorted(dealt):
+            r, cell, co, n = cohorts[i]
+            self.offer(area, r, cell, co, stretch, answer)
+
+    def answer(self, r, cell, co):
+        return self.cohort_stream(self.answers, r, cell, co, 32).v()
+
+    def cohort_stream(self, kept, r, cell, co, jump):
+        key = (r, cell, co)
+        if key not in kept:
+            p = self.plan
+            w = p.targets[cell[0]].word
+            for x in (co[4] * 65536 + co[2] * 256 + co[3], p.setting_word[co[1]]):
+                w = (w ^ x) * 0x01000193 & 0xffffffff
+            kept[key] = self.stream(41, self.key_step, p.areas[r[0]].word, p.needs[r[1]].word, w, jumps=r[2] + jump)
+        return kept[key]
+
+    def offer(self, area, r, cell, co, stretch, answer):
+        p = self.plan
+        s = self.first_site(area, p.list_of[cell[0]], r, lambda s, pool: self.free(s, pool, stretch))
+        if s is None:
+            return
+        x = self.sites[s]
+        if answer >= x.take_up:
+            self.put(r, cell, co, -1)
+            self.put(r, cell, co[:4] + (DECLINED,))
+            return
+        self.leave_seat(r, co)
+        self.put(r, cell, co, -1)
+        self.put(r, cell, (PLACED, p.n_provisions + s, TRANSFER, 0, 0))
+        self.by_step("placed_own_area" if x.area == r[0] else "placed_other_area", r, cell[0])
+        self.class_placed(r, cell, co)
+
+    def leave_seat(self, r, co):
+        """A seat that its occupant leaves for a better one is given out in the next pass."""
+        if co[1] >= self.plan.n_provisions:
+            self.pool_at(co[1] - self.plan.n_provisions, r[2]).held += 1
+            self.vacated = True
+
+    def class_placed(self, r, cell, co):
+        p = self.plan
+        if p.september[self.step] and not self.second:
+            self.by_year("class_placed", len(CLASSES), len(p.phases), p.n_provisions)[
+                self.year, co[2], p.phase_of[r[2]], p.list_of[cell[0]][0]] += 1
+
+    def fall_back(self):
+        """A target whose list ends in an open provision falls back on it after all passes."""
+        p = self.plan
+        for r, cell, co, n in self.seekers():
+            last = p.list_of[cell[0]][-1]
+            if p.kind[last] == "open":
+                self.put(r, cell, co, -n)
+                self.put(r, cell, (PLACED, last, TRANSFER, 0, 0), n)
+                self.by_step("placed_own_area", r, cell[0], n)
+                for _ in range(n):
+                    self.class_placed(r, cell, co)
+
+    def strike(self, decision, chance):
+        """Struck row by row, seekers in order, then served in placing order."""
+        p, hit = self.plan, []
+        by_row = defaultdict(list)
+        for r, cell, co, n in self.seekers():
+            by_row[r].append((cell, co, n))
+        for r in sorted(by_row):
+            line = [(n, chance(r, cell, co)) for cell, co, n in by_row[r]]
+            if any(h > 0 for _, h in line):
+                counts = struck(self.row_stream(decision, self.key_step, *r), line)
+                hit += [(r, cell, co) for (cell, co, n), k in zip(by_row[r], counts) for _ in range(k)]
+        return sorted(hit, key=lambda h: (p.class_order.index(h[2][2]), -h[2][3]))
+
+    def direct(self):
+        p = self.plan
+
+        def chance(r, cell, co):
+            row = p.direct.at(co[2], p.phase_of[r[2]], r[1], cell[0]) if co[4] == NEW else None
+            return hazard(self.draws.of(row.value)) if row is not None else 0.0
+        for r, cell, co in self.strike(42, chance):
+            for area in p.reach[r[0]]:
+                s = self.first_site(area, p.list_of[cell[0]], r, None)
+                if s is not None:
+                    self.put(r, cell, co, -1)
+                    self.put(r, cell, (PLACED, p.n_provisions + s, TRANSFER, 0, 0))
+                    self.by_step("directed", r, cell[0])
+                    self.class_placed(r, cell, co)
+                    break
+
+    def divert(self):
+        p, newly = self.plan, []
+
+        def row_of(r, cell, co):
+            return p.divert.at(co[2], co[3], p.phase_of[r[2]], r[1], cell[0])
+
+        def chance(r, cell, co):
+            row = row_of(r, cell, co)
+            if row is None:
+                return 0.0
+            if co[4] == NEW:
+                return hazard(self.draws.of(row.at_once)) if row.at_once else 0.0
+            return hazard(self.draws.of(row.rate)) * self.weight if row.rate and not self.second else 0.0
+        for r, cell, co in self.strike(43, chance):
+            setting = self.fallback(r, row_of(r, cell, co).fallbacks)
+            if setting is not None:
+                self.put(r, cell, co, -1)
+                self.put(r, cell, (DIVERTED, setting, co[2], 0, 0))
+                self.by_step("newly_diverted", r, cell[0])
+                newly.append((r, cell, co))
+        return newly
+
+    def fallback(self, r, fallbacks):
+        for provision in fallbacks:
+            if self.plan.kind[provision] != "limited":
+                return provision
+            for area in self.plan.reach[r[0]]:
+                s = self.first_site(area, [provision], r, lambda s, pool: self.free(s, pool))
+                if s is not None:
+                    return self.plan.n_provisions + s
+        return None
+
+    def explain(self, diverted):
+        """
+        First the newly diverted, then those who wait and refused nothing, in placing order; each place explains one pupil. What
+        explains one diverted in a September round explains nobody later in that step.
+        """
+        p, left = self.plan, {}
+        for s, x in enumerate(self.sites):
+            for i, pool in enumerate(x.pools):
+                left[s, i, "free"] = max(0, self.free(s, pool)) if self.takes_in(s) else 0
+                left[s, i, "late"] = self.late(s, i)
+        for (key, n) in self.explained.items():
+            left[key] = max(0, left[key] - n)
+        people = [(r, cell, co, True) for r, cell, co in diverted]
+        waiting = [(r, cell, co, n) for r, cell, co, n in self.seekers()]
+        waiting.sort(key=lambda h: (p.class_order.index(h[2][2]), -h[2][3]))
+        people += [(r, cell, co, False) for r, cell, co, n in waiting for _ in range(n)]
+        last = not (p.september[self.step] and not self.second)
+        for r, cell, co, was_diverted in people:
+            cause, key = self.cause(r, cell[0], left)
+            if key is not None:
+                left[key] -= 1
+            if was_diverted and key is not None:
+                self.explained[key] += 1
+            if was_diverted or last:
+                self.out["cause_count"][self.step, r[0], p.phase_of[r[2]], p.list_of[cell[0]][0], CAUSES.index(cause)] += 1
+
+    def late(self, s, i):
+        """Places that a project was planned to have open at this pool and has not."""
+        p, now, x = self.plan, self.step, self.sites[s]
+        planned = opened = 0
+        if x.ended:
+            return 0
+        for course in self.courses:
+            for e in course.planned_days():
+                if e["site"] == s and e.get("pool") == i and p.step_of(e["day"]) is not None and p.step_of(e["day"]) <= now:
+                    planned += max(0, nearest(self.draws.of(e["places"])))
+            for e in course.event_days():
+                if e["site"] == s and e.get("pool") == i and "activity" not in e and p.step_of(e["day"]) is not None and p.step_of(e["day"]) <= now:
+                    opened += max(0, nearest(self.draws.of(e["places"])))
+        if planned > 0 and not x.open:
+            planned += x.pools[i].commissioned
+        return max(0, planned - opened)
+
+    def cause(self, r, target, left):
+        p, (a, d, c) = self.plan, r
+        phase, provisions = p.phase_of[c], [x for x in p.list_of[target] if p.kind[x] == "limited"]
+
+        def first(kind, test, areas):
+            for s, x in enumerate(self.sites):
+                for i, pool in enumerate(x.pools):
+                    if x.area in areas and x.provision in provisions and left[s, i, kind] > 0 and test(x, pool):
+                        return (s, i, kind)
+            return None
+        reach, beyond = p.reach[a], [k for k in range(len(p.areas)) if k not in p.reach[a]]
+        tests = [("late", "late", lambda x, pool: phase in pool.phases and c in x.ncy and d in x.needs, reach),
+                 ("ncy", "free", lambda x, pool: (c not in x.ncy or phase not in pool.phases) and d in x.needs, reach),
+                 ("need", "free", lambda x, pool: d not in x.needs, reach),
+                 ("area", "free", lambda x, pool: phase in pool.phases and c in x.ncy and d in x.needs, beyond)]
+        for cause, kind, test, areas in tests:
+            key = first(kind, test, areas)
+            if key is not None:
+                return cause, key
+        return "no-place", None
+
+    # ---- 7. count ----
+
+    def class_count(self, name):
+        p = self.plan
+        out = self.by_year(name, len(CLASSES), len(p.phases), p.n_provisions)
+        self.by_year("class_placed", len(CLASSES), len(p.phases), p.n_provisions)
+        for r, cell, co, n in self.seekers():
+            out[self.year, co[2], p.phase_of[r[2]], p.list_of[cell[0]][0]] += n
+
+    def people(self):
+        for r in self.row_keys():
+            for cell in self.cells(r):
+                for co, n in self.cohorts(r, cell):
+                    yield r, cell, co, n
+
+    def stocks(self):
+        """Stocks by area, phase and the target's first provision at this moment."""
+        p = self.plan
+        shape = (len(p.areas), len(p.phases), p.n_provisions)
+        out = {k: np.zeros(shape, dtype=np.int64) for k in
+               ("stock", "demand", "demand_only", "waiting", "diverted", "forward", "unmet", "declined")}
+        for (a, d, c), (t, f), co, n in self.people():
+            ph, first = p.phase_of[c], p.list_of[t][0]
+            out["stock"][a, ph, self.provision_of(co[1])] += n
+            out["demand"][a, ph, first] += n
+            if len(p.list_of[t]) == 1:
+                out["demand_only"][a, ph, first] += n
+            for seat, name in ((WAITING, "waiting"), (DIVERTED, "diverted"), (FORWARD, "forward")):
+                if co[0] == seat:
+                    out[name][a, ph, first] += n
+            if co[0] in (WAITING, DIVERTED):
+                out["unmet"][a, ph, first] += n
+            if co[4] == DECLINED:
+                out["declined"][a, ph, first] += n
+        out["available"] = self.available()
+        out["shortfall"] = np.maximum(0, out["demand"] - out["available"]) * self.limited()
+        out["shortfall_authority"] = np.maximum(0, out["demand"].sum(0) - out["available"].sum(0)) * self.limited()
+        return out
+
+    def limited(self):
+        return np.array([k == "limited" for k in self.plan.kind], dtype=np.int64)
+
+    def places_of(self, s, pool):
+        """Commissioned places that count: a site that takes no more pupils counts its occupied places only."""
+        x = self.sites[s]
+        roll = self.pool_roll(s, pool)
+        own = max(0, pool.commissioned - pool.others)
+        if not x.open:
+            return 0, roll
+        return (own if x.intake else min(own, roll)), roll
+
+    def available(self):
+        """Occupied places count to the occupant's phase, free ones in proportion to the year groups taught."""
+        p = self.plan
+        out = np.zeros((len(p.areas), len(p.phases), p.n_provisions), dtype=np.int64)
+        for s, x in enumerate(self.sites):
+            for pool in x.pools:
+                n, roll = self.places_of(s, pool)
+                groups = {f: sum(1 for c in x.ncy if p.phase_of[c] == f) for f in sorted(pool.phases)}
+                rolls = {f: sum(self.roll[s, c] for c in range(N_NCY) if p.phase_of[c] == f) for f in sorted(pool.phases)}
+                occupied = share_out(min(n, roll), rolls)
+                free = share_out(n - min(n, roll), groups)
+                for f in pool.phases:
+                    out[x.area, f, x.provision] += occupied[f] + free[f]
+        return out
+
+    def september_count(self):
+        p = self.plan
+        now = self.stocks()
+        for name in ("demand", "waiting", "unmet", "shortfall", "available"):
+            self.by_year("september_" + name, len(p.areas), len(p.phases), p.n_provisions)[self.year] = now[name]
+        self.by_year("september_shortfall_authority", len(p.phases), p.n_provisions)[self.year] = now["shortfall_authority"]
+        shape = (len(p.phases), len(p.needs), p.n_provisions)
+        waiting, steps, where = self.by_year("september_list", *shape), self.by_year("september_steps_waited", *shape), self.by_year(
+            "september_where", len(p.phases), p.n_provisions, p.n_provisions)
+        for (a, d, c), (t, f), co, n in self.people():
+            first = p.list_of[t][0]
+            if co[0] == WAITING:
+                waiting[self.year, p.phase_of[c], d, first] += n
+                steps[self.year, p.phase_of[c], d, first] += n * co[3]
+            if co[0] in (WAITING, DIVERTED):
+                where[self.year, p.phase_of[c], first, self.provision_of(co[1])] += n
+
+    def count(self):
+        p = self.plan
+        for name, values in self.stocks().items():
+            self.array(name, p.n_steps, *values.shape)[self.step] = values
+        for s, x in enumerate(self.sites):
+            commissioned = sum(pool.commissioned for pool in x.pools) if x.open else 0
+            physical = sum(pool.physical for pool in x.pools) if x.open else 0
+            others = sum(pool.others for pool in x.pools) if x.open else 0
+            for name, value in (("site_commissioned", commissioned), ("site_physical", physical), ("site_others", others),
+                                ("site_roll", sum(self.roll[s, c] for c in range(N_NCY))), ("site_spare", self.spare(s)),
+                                ("site_stretch_used", self.above(s))):
+                self.array(name, p.n_steps, len(p.sites))[self.step, s] = value
+
+    def spare(self, s):
+        """Commissioned places without a pupil: none at a site that takes nobody."""
+        return sum(max(0, self.places_of(s, pool)[0] - self.pool_roll(s, pool)) for pool in self.sites[s].pools)
+
+    def above(self, s):
+        """Pupils, others' included, above the commissioned places."""
+        return sum(max(0, self.pool_roll(s, pool) + pool.others - pool.commissioned) for pool in self.sites[s].pools) if self.sites[s].open else 0
+
+    def count_due(self, boundary):
+        """At the last boundary of steps up to 16 February and 1 April, the start among them: who crosses next September."""
+        p = self.plan
+        if not p.ageing:
+            return
+        for name, month, d in (("transfer_due_february", 2, 16), ("transfer_due_march", 4, 1)):
+            out = self.array(name, p.n_years, len(p.phases), len(p.needs), p.n_provisions)
+            for y in range(p.n_years):
+                limit = day(p.first_year + y, month, d)
+                if boundary == 0 and p.start_day[0] > limit:
+                    out[y] = MISSING
+                following = p.start_day[boundary + 1] if boundary < p.n_steps else INFINITY
+                if not p.start_day[boundary] <= limit < following:
+                    continue
+                for (a, need, c), (t, f), co, n in self.people():
+                    if c + 1 < N_NCY and p.crosses[c + 1]:
+                        out[y, p.phase_of[c + 1], need, p.list_of[t][0]] += n
+
+    def finish(self):
+        p = self.plan
+        for name in ("transfer_sheet", "transfer_stayers", "september_list"):
+            self.by_year(name, len(p.phases), len(p.needs), p.n_provisions)
+        self.out["input_value"] = np.array([self.draws.values[i.name] for i in p.inputs])
+        effect = np.ones((6, p.n_years))
+        for (f, y), x in self.years.common.items():
+            effect[f, y] = x
+        self.out["year_effect"] = effect
+        epoch = day(p.first_year, 9, 1)
+        self.out["project_opening"] = np.array([c.opening - epoch for c in self.courses])
+        self.out["project_planned_opening"] = np.array([float(x.planned) - epoch for x in p.projects])
+        self.out["project_cancelled"] = np.array([int(c.cancelled) for c in self.courses])
+        self.out["project_slip_days"] = self.out["project_opening"] - self.out["project_planned_opening"]
+        self.out["activity_finish"] = np.array([c.finish[i] - epoch for c in self.courses for i in range(len(c.project.activities))])
+        self.out["activity_critical"] = np.array([int(i in c.critical) for c in self.courses for i in range(len(c.project.activities))])
+        return self.out
+
+
+def pick(shares, v):
+    """The first whose cumulative share passes v."""
+    total, last = 0.0, None
+    for k, s in enumerate(shares):
+        if s > 0:
+            last = k
+            total += s
+            if v < total:
+                return k
+    return last
+
+
+def inverted_poisson(v, mean):
+    """The number at which the cumulative Poisson weights pass v: one word, so that a nearby mean gives a nearby number."""
+    weight, k = exp(-mean), 0
+    while v >= weight and weight > 0:
+        v -= weight
+        k += 1
+        weight *= mean / k
+    return k
+
+
+def join_up(n, sets):
+    """Labels of what is joined by the sets, directly or through others."""
+    label = list(range(n))
+    for group in sets:
+        group = list(group)
+        for x in group[1:]:
+            a, b = label[group[0]], label[x]
+            label = [min(a, b) if l in (a, b) else l for l in label]
+    return label
+
+
+def share_out(n, weights):
+    """Whole places in proportion to weights: largest remainder, ties to the first."""
+    total = sum(weights.values())
+    if total == 0:
+        return {k: 0 for k in weights}
+    out = {k: n * w // total for k, w in weights.items()}
+    left = n - sum(out.values())
+    for k in sorted(weights, key=lambda k: (-(n * weights[k] % total), k))[:left]:
+        out[k] += 1
+    return out
+
+
+def run(plan, replication):
+    return Replication(plan, (replication,) * 4).run()
+
