@@ -49,6 +49,7 @@ static const suite_row suites[] = {
     { "hostile", hostile_suite },
     { "fuzz", fuzz_suite },
     { "reference", reference_suite },
+    { "exact", exact_suite },
 };
 static const size_t n_suites = sizeof suites / sizeof suites[0];
 

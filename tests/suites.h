@@ -36,5 +36,6 @@ Suite *changes_suite(void);
 Suite *hostile_suite(void);
 Suite *fuzz_suite(void);
 Suite *reference_suite(void);
+Suite *exact_suite(void);
 
 #endif
