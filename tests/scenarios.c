@@ -567,7 +567,7 @@ static void make_trigger(maker *m) {
         need = later_below(m, m->n_needs), september = 1 + later_below(m, m->n_years > 2 ? 2 : 1),
         lead = later_below(m, 4);
     bool in_area = later_below(m, 3) == 0, of_need = later_below(m, 3) == 0 && measure != 2 && measure != 4;
-    if (later_below(m, 3) > 0) return;
+    if ((m->flags & WITHOUT_SERVICES) || later_below(m, 3) > 0) return;
     text where = { 0 };
     text_add(&where, "%s", "");
     if (in_area) text_add(&where, " area='%s'", ref(m, "area", area));
@@ -718,7 +718,7 @@ static bool make_pipeline(maker *m) {
         weeks = 1 + later_below(m, 30), a_week = later_below(m, 40), reviews = later_below(m, 200),
         delay = later_below(m, 3);
     static const char *const delays[] = { "", " delay='0'", " delay='gamma(mean=6, sd=6)'" };
-    if ((m->flags & WITHOUT_CHANCE) || later_below(m, 3) > 0) return false;
+    if ((m->flags & (WITHOUT_CHANCE | WITHOUT_SERVICES)) || later_below(m, 3) > 0) return false;
     piece(m, "<backlog area='%s' need='%s' count='%d' weeks='1..%d'/>", ref(m, "area", area), ref(m, "need", need),
           count, weeks);
     piece(m, "<backlog ncy='-2..4 9' count='interval(80%%, 2, 8)'/>");
@@ -887,7 +887,7 @@ static const char *days(maker *m) {
 /* What is not certain to happen, or not wholly, so none of it without chance. */
 static void make_changes(maker *m) {
     const char *special = ref(m, "special", -1), *mainstream = ref(m, "mainstream", -1);
-    if (m->flags & WITHOUT_CHANCE) return;
+    if (m->flags & (WITHOUT_CHANCE | WITHOUT_SERVICES)) return;
     if (chance(m, 0.5)) piece(m, "<change %s table='new-plans' ncy='0..10' op='scale' value='uniform(0.5, 2)' %s/>", named(m, "shock", -1), days(m));
     if (chance(m, 0.4)) piece(m, "<change %s table='cease' need='%s' op='add' value='0.05' %s/>", named(m, "drift", -1), ref(m, "need", 0), days(m));
     if (chance(m, 0.4)) piece(m, "<change %s table='joiner-target' ncy='-4..8' to='%s' op='scale' value='1.6' %s/>", named(m, "push", -1), special, days(m));

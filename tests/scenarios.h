@@ -56,8 +56,9 @@ enum {
     WITHOUT_CHANCE = 1,   /**< every number fixed, every probability 0 or 1, no Poisson joiners                  */
     WITHOUT_FEEDBACK = 2, /**< no giving up: the one way by which places reach demand                            */
     WITH_KEYS = 4,        /**< ids are other than usual; each thing's key is its usual id                        */
-    WITHOUT_MONEY = 16,   /**< no budget, cost or income                                                         */
     SHUFFLED = 8,         /**< the same scenario, its elements, rows and sites' children in another order         */
+    WITHOUT_MONEY = 16,   /**< no budget, cost or income                                                         */
+    WITHOUT_SERVICES = 32, /**< no pipeline, trigger, change, intervention or logged risk                         */
 };
 
 /** A valid scenario of one to three areas with everything a scenario may hold, a function of its number and flags. */

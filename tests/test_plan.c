@@ -86,6 +86,20 @@ static double cease_at(const place_plan *plan, const place_table *t, const char 
     return t->row[cell] == PLACE_NONE ? -1 : t->value[t->row[cell]].value;
 }
 
+/* A row that does not say when acts at its usual time, at the year's end from Year 11 up; one inside it that acts through the year takes its
+   place there too, so that nobody ceases by both. */
+START_TEST(a_row_of_cease_without_when_gives_way_to_every_row_inside_it) {
+    char *text = scenario_changed(scenario_base, "<table name=\"cease\">", "<table name=\"cease\"><row ncy=\"15..16\" need=\"asd\" when=\"through-year\" value=\"0.07\"/>");
+    place_plan *plan = scenario_must_load(text);
+    ck_assert_double_eq(cease_at(plan, &plan->cease, "asd", 15), 0.07);
+    ck_assert_double_eq(cease_at(plan, &plan->cease_year_end, "asd", 15), -1);
+    ck_assert_double_eq(cease_at(plan, &plan->cease_year_end, "asd", 14), 0.2);
+    ck_assert_double_eq(cease_at(plan, &plan->cease_year_end, "semh", 15), 0.2);
+    place_plan_free(plan);
+    free(text);
+}
+END_TEST
+
 START_TEST(the_more_specific_row_holds_and_a_third_covers_an_overlap) {
     place_plan *plan =
         scenario_must_load(scenario_base); /* ncy 12 semh is in 12..20 and in 9..12 semh: the row of both holds */
@@ -565,6 +579,7 @@ Suite *plan_suite(void) {
     tcase_add_test(built, steps_of_a_closed_form_test_have_no_september);
     tcase_add_test(built, september_starts_are_shares_of_the_months_of_a_step);
     tcase_add_test(built, the_more_specific_row_holds_and_a_third_covers_an_overlap);
+    tcase_add_test(built, a_row_of_cease_without_when_gives_way_to_every_row_inside_it);
     tcase_add_test(built, ten_tenths_make_a_whole);
     tcase_add_test(built, transfers_are_at_first_years_of_phases_and_at_late_years_that_are_named);
     tcase_add_test(built, nobody_moves_to_where_he_is);

@@ -305,10 +305,11 @@ static void build_cease(place_builder *b, place_rows *rows) {
         size_t target = i % plan->targets.n, ncy = i / plan->targets.n % PLACE_N_NCY,
                rest = i / plan->targets.n / PLACE_N_NCY;
         for (int32_t when = 0; when < 2; when++) {
-            const int32_t cell[5] = { (int32_t)(rest / plan->needs.n), (int32_t)(rest % plan->needs.n), (int32_t)ncy,
-                                      (int32_t)target, when };
+            int32_t cell[5] = { (int32_t)(rest / plan->needs.n), (int32_t)(rest % plan->needs.n), (int32_t)ncy,
+                                (int32_t)target, when };
             int32_t r = place_match_at(&match, cell), usual = ncy >= 11 - PLACE_NCY_FIRST ? 0 : 1;
-            if (r != PLACE_NONE && rows->rows[r].set[4].all && when != usual) r = PLACE_NONE;
+            cell[4] = 1 - when; /* a row inside it may hold at the other time, and takes its place all the same */
+            if (r != PLACE_NONE && rows->rows[r].set[4].all && (when != usual || place_match_at(&match, cell) != r)) r = PLACE_NONE;
             *(when == 0 ? &at_end[i] : &through[i]) = r;
         }
     }

@@ -279,7 +279,8 @@ class Plan:
             def find(a, d, c, t):
                 here = [r for r in rows if all(x in s for x, s in zip((a, d, c, t), r.sets))]
                 usual = "year-end" if c + FIRST_NCY >= 11 else "through-year"
-                silent = [r for r in here if r.when is None and usual == when]
+                silent = [r for r in here if r.when is None and usual == when
+                          and not any(o.when not in (None, when) and o.inside(r) for o in here)]
                 found = [r for r in here if r.when == when] + silent
                 best = [r for r in found if all(r.inside(o) and (o is r or r.when or not o.inside(r)) for o in found)]
                 assert not found or best
