@@ -363,6 +363,23 @@ static void check_unseated(place_builder *b, const sorted_event *events, size_t 
     }
 }
 
+/* Years that an event brings are of phases for which the site has places, if only 0 of them: whoever it teaches sits in a pool. */
+static void check_phases(place_builder *b, const sorted_event *events, size_t n) {
+    const place_plan *plan = b->plan;
+    for (size_t e = 0; e < n; e++) {
+        const place_event *event = &events[e].event;
+        const place_site *site = &plan->sites[event->site];
+        uint32_t covered = 0, taught = event->ncy_mask | event->ncy_intake;
+        for (size_t p = site->first_pool; p < site->first_pool + site->n_pools; p++) covered |= plan->pools[p].phase_mask;
+        for (size_t c = 0; c < PLACE_N_NCY; c++) {
+            if ((taught >> c & 1) == 0 || (covered >> plan->phase_of_ncy[c] & 1) != 0) continue;
+            place_build_fault(b, events[e].node, "from this day on site '%s' teaches ncy %d, of phase '%s', and it has no places for that phase",
+                              site->item.id, (int)c + PLACE_NCY_FIRST, plan->phases.items[plan->phase_of_ncy[c]].id);
+            break;
+        }
+    }
+}
+
 /* Works take places that are there at the start, or that another event may have added by then. */
 static void check_works(place_builder *b, const sorted_event *events, size_t n) {
     const place_plan *plan = b->plan;
@@ -446,6 +463,7 @@ void place_build_events(place_builder *b) {
     open_delivered(b, sorted, list.n);
     if (list.n > 1) qsort(sorted, list.n, sizeof *sorted, in_order); /* what opens a site stands first */
     check_successors(b, sorted, list.n);
+    check_phases(b, sorted, list.n);
     check_unseated(b, sorted, list.n);
     check_works(b, sorted, list.n);
     place_event *events = PLACE_TAKE(b, b->arena, list.n, place_event);
