@@ -16,6 +16,7 @@
 #include "place/date.h"
 #include "scenarios.h"
 #include "suites.h"
+#include "used_up.h"
 
 /* ---- a scenario and its results ---- */
 
@@ -63,6 +64,18 @@ static double at(const world *w, place_variable_id variable, const size_t *indic
 #define IS(value, number) ck_assert_double_eq((value), (number))
 
 /* ---- state ---- */
+
+START_TEST(a_state_that_memory_is_out_for_is_none) { /* at the first byte, and once 5 KB are gone: of 64, 60,000 are taken */
+    place_plan *plan = scenario_plan("%s", TERMS "1'/><area id='a'/>" BASICS);
+    place_layout layout = place_layout_of(plan, 0);
+    for (size_t before = 0; before <= 60000; before += 60000) {
+        place_arena *arena = arena_used_up(before);
+        ck_assert_ptr_null(place_state_create(arena, plan, &layout));
+        place_arena_free(arena);
+    }
+    place_plan_free(plan);
+}
+END_TEST
 
 START_TEST(cohorts_stand_in_one_order_and_merge) {
     place_plan *plan =
@@ -508,6 +521,86 @@ START_TEST(who_waits_may_give_up_and_who_was_diverted_may_return) {
 }
 END_TEST
 
+/* A target that lists all four provisions that a list may have, and what one with four and an open one lack. */
+#define FOUR                                                                                                           \
+    "<phase id='primary' from-ncy='-4' to-ncy='6'/><phase id='secondary' from-ncy='7' to-ncy='20'/><need id='n'/><need id='m'/>" PLACE_KINDS \
+    "<provision id='unit' kind='limited'/><provision id='hub' kind='limited'/><target id='all' provisions='base special unit hub'/>"      \
+    "<target id='last' provisions='special private'/>"
+
+START_TEST(a_list_of_four_without_a_suitable_place_leaves_its_pupils_waiting_for_the_need) {
+    /* 3 of need n wait for any of four. Their own area has nothing; the next has 5 places in the base, for need m alone; all are to be
+       directed, and no site is suitable. With a take-up, which then decides for nobody, the same. */
+    static const char *const take_ups[] = { "", " take-up='0.5'" };
+    for (int k = 0; k < 2; k++) {
+        world w = world_of(
+            TERMS
+            "1'/><area id='a' reach='b'/><area id='b'/>" FOUR
+            "<site id='s' area='b' provision='base' ncy='0..6' needs='m'%s><places commissioned='5'/></site>"
+            "<table name='direct'><row to='all' value='1'/></table><table name='stock'><row area='a' ncy='3' need='n' setting='open' count='40'/></table>"
+            "<table name='stock-waiting'><row area='a' ncy='3' need='n' setting='open' to='all' class='new-plan' wait='1' count='3' status='waiting'/></table>",
+            take_ups[k]);
+        IS(AT(w, WAITING, 0, 0, PRIMARY, w.base), 3);
+        IS(AT(w, DIRECTED, 0, 0, PRIMARY, w.base), 0);
+        IS(AT(w, CAUSE_COUNT, 0, 0, PRIMARY, w.base, PLACE_CAUSE_NEED), 3);
+        IS(AT(w, CAUSE_COUNT, 0, 0, PRIMARY, w.base, PLACE_CAUSE_NO_PLACE), 0);
+        free_world(&w);
+    }
+}
+END_TEST
+
+START_TEST(who_was_diverted_returns_to_limited_places_of_the_list_alone) {
+    /* All of a year's would return. Four full provisions: none of 2 does. Special with 4 places, or private, which is open: 4 of 6 do, to
+       special; the open end of a list is for those who seek. */
+    world w = world_of(
+        YEARS
+        "1'/><area id='a'/>" FOUR
+        "<site id='s' area='a' provision='special' ncy='7..11'><places commissioned='4'/></site><table name='return'><row value='1'/></table>"
+        "<table name='stock'><row area='a' ncy='3' need='n' setting='open' count='40'/><row area='a' ncy='8' need='n' setting='open' count='40'/></table>"
+        "<table name='stock-waiting'><row area='a' ncy='3' need='n' setting='open' to='all' class='new-plan' wait='0' count='2' status='diverted'/>"
+        "<row area='a' ncy='8' need='n' setting='open' to='last' class='new-plan' wait='0' count='6' status='diverted'/></table>");
+    IS(AT(w, DIVERTED, 0, 0, PRIMARY, w.base), 2);
+    IS(AT(w, SOUGHT, 0, 0, PRIMARY, w.base), 0);
+    IS(AT(w, DIVERTED, 0, 0, SECONDARY, w.special), 2);
+    IS(AT(w, PLACED_OWN_AREA, 0, 0, SECONDARY, w.special), 4);
+    IS(AT(w, STOCK, 0, 0, SECONDARY, index_of(&w.plan->provisions, "private")), 0);
+    free_world(&w);
+}
+END_TEST
+
+START_TEST(who_finds_no_room_in_a_limited_fallback_waits_on) { /* at once 1: of 3 the base's places take that many; there is no other */
+    for (int room = 0; room < 2; room++) {
+        world w = world_of(
+            TERMS
+            "1'/><area id='a'/>" BASICS "<site id='b' area='a' provision='base' ncy='0..6'><places commissioned='%d'/></site>"
+            "<table name='divert'><row to='special' setting='base' at-once='1'/></table>" WAITERS(WAITER("new-plan", 0, 3)), room);
+        IS(AT(w, NEWLY_DIVERTED, 0, 0, PRIMARY, w.special), room);
+        IS(AT(w, WAITING, 0, 0, PRIMARY, w.special), 3 - room);
+        IS(AT(w, CAUSE_COUNT, 0, 0, PRIMARY, w.special, PLACE_CAUSE_NO_PLACE), 3);
+        free_world(&w);
+    }
+}
+END_TEST
+
+START_TEST(of_64_needs_a_site_for_63_is_offered_before_one_for_all) { /* 2 seek; both have 2 places, and the narrower is first */
+    char needs[3000] = "", *need = needs, but_one[600] = "", *id = but_one;
+    for (int k = 0; k < 64; k++) {
+        need += sprintf(need, "<need id='n%02d'/>", k);
+        if (k > 0) id += sprintf(id, "n%02d ", k - 1);
+    }
+    world w = world_of(
+        TERMS
+        "1'/><area id='a'/><phase id='primary' from-ncy='-4' to-ncy='6'/><phase id='secondary' from-ncy='7' to-ncy='20'/>%s" PLACE_KINDS
+        "<site id='all' area='a' provision='special' ncy='0..6'><places commissioned='2'/></site>"
+        "<site id='some' area='a' provision='special' ncy='0..6' needs='%s'><places commissioned='2'/></site>"
+        "<table name='stock'><row area='a' ncy='3' need='n62' setting='open' count='9'/><row area='a' ncy='3' need='n63' setting='open' count='9'/></table>"
+        "<table name='stock-waiting'><row area='a' ncy='3' need='n62' setting='open' to='special' class='new-plan' wait='1' count='2' status='waiting'/>"
+        "<row area='a' ncy='3' need='n63' setting='open' to='special' class='new-plan' wait='1' count='1' status='waiting'/></table>", needs, but_one);
+    IS(SITE(w, SITE_ROLL, 0, "some"), 2);
+    IS(SITE(w, SITE_ROLL, 0, "all"), 1); /* the last need's, for whom there is no other */
+    free_world(&w);
+}
+END_TEST
+
 START_TEST(who_waits_across_a_boundary_is_new_on_the_list_for_diversion_at_once) {
     /* 100 of Year 6 wait as new plans who waited 3 steps; the row is for transfers. In 2022 they enter Year 7 as transfers, with 4
        steps of waiting, and yet new on the list: all are diverted at once. Judged by their wait none would be. */
@@ -640,6 +733,19 @@ START_TEST(a_closing_site_hands_its_roll_to_successors_and_the_rest_lose_their_p
     IS(AT(w, SOUGHT, 1, 0, PRIMARY, w.special), 2);
     IS(AT(w, WAITING, 1, 0, PRIMARY, w.special), 2);
     IS(AT(w, AVAILABLE, 1, 0, PRIMARY, w.special), 5);
+    free_world(&w);
+}
+END_TEST
+
+START_TEST(a_successor_for_another_need_or_of_another_provision_takes_nobody) { /* 9 on roll, of need n and in special: all lose their place */
+    world w = world_of(
+        TERMS
+        "2'/><area id='a'/>" FOUR "<site id='s' area='a' provision='special' ncy='0..6'><places commissioned='9'/>"
+        "<event date='2022-01-01' kind='split' successors='t u'/></site><site id='t' area='a' provision='special' ncy='0..6' needs='m'>"
+        "<places commissioned='9'/></site><site id='u' area='a' provision='base' ncy='0..6'><places commissioned='9'/></site>" ROLL(9));
+    IS(SITE(w, SITE_ROLL, 1, "t"), 0);
+    IS(SITE(w, SITE_ROLL, 1, "u"), 0);
+    IS(AT(w, WAITING, 1, 0, PRIMARY, w.special), 9);
     free_world(&w);
 }
 END_TEST
@@ -1216,6 +1322,7 @@ Suite *model_suite(void) {
     Suite *suite = suite_create("model");
     TCase *ageing = tcase_create("ageing"), *placing = tcase_create("placing"), *sites = tcase_create("sites"),
           *projects = tcase_create("projects"), *rates = tcase_create("rates");
+    tcase_add_test(ageing, a_state_that_memory_is_out_for_is_none);
     tcase_add_test(ageing, cohorts_stand_in_one_order_and_merge);
     tcase_add_test(ageing, the_first_september_ages_nobody_and_year_20_ages_out);
     tcase_add_test(ageing, a_run_from_january_ages_in_its_first_september);
@@ -1237,6 +1344,10 @@ Suite *model_suite(void) {
     tcase_add_test(placing, direction_fills_above_physical_places_and_counts_apart);
     tcase_add_test(placing, diversion_fills_limited_fallbacks_and_then_open_ones);
     tcase_add_test(placing, who_waits_may_give_up_and_who_was_diverted_may_return);
+    tcase_add_test(placing, a_list_of_four_without_a_suitable_place_leaves_its_pupils_waiting_for_the_need);
+    tcase_add_test(placing, who_was_diverted_returns_to_limited_places_of_the_list_alone);
+    tcase_add_test(placing, who_finds_no_room_in_a_limited_fallback_waits_on);
+    tcase_add_test(placing, of_64_needs_a_site_for_63_is_offered_before_one_for_all);
     tcase_add_test(placing, who_waits_across_a_boundary_is_new_on_the_list_for_diversion_at_once);
     tcase_add_test(placing, the_share_diverted_at_once_acts_once_in_a_september_step);
     tcase_add_test(placing, a_list_that_ends_in_open_provision_leaves_nobody_waiting);
@@ -1244,6 +1355,7 @@ Suite *model_suite(void) {
     tcase_add_test(placing, lots_are_drawn_anew_in_every_round);
     tcase_add_test(placing, v21_first_come_first_served_and_v22_waits_add_up);
     tcase_add_test(sites, a_closing_site_hands_its_roll_to_successors_and_the_rest_lose_their_place);
+    tcase_add_test(sites, a_successor_for_another_need_or_of_another_provision_takes_nobody);
     tcase_add_test(sites, a_successor_takes_no_more_than_others_leave_it);
     tcase_add_test(sites, who_waits_at_a_closing_site_keeps_class_and_wait);
     tcase_add_test(sites, plans_end_with_the_year_before_pupils_age);

@@ -12,6 +12,7 @@
  */
 #include "placing.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +25,7 @@ static int32_t pool_free(const place_replication *r, int32_t pool, place_level a
 /** Whether a site in its present form may admit these pupils, places apart. */
 static bool admits(const place_replication *r, int32_t site, const place_cell *cell) {
     const site_now *now = &r->state->sites[site];
-    return now->open && now->intake && (now->ncy_mask >> cell->ncy & 1u) && (now->need_mask >> cell->need & 1u)
-           && r->state->pool_of[(size_t)site * r->state->n_phases + (size_t)cell->phase] != PLACE_NONE;
+    return now->open && now->intake && (now->ncy_mask >> cell->ncy & 1u) && (now->need_mask >> cell->need & 1u); /* the year's phase has a pool, then */
 }
 
 static bool below_admission_number(const place_replication *r, int32_t site, int32_t ncy) {
@@ -116,7 +116,8 @@ static void vacate(place_replication *r, int32_t setting, const place_cell *cell
     if (site == PLACE_NONE) return;
     int32_t pool = s->pool_of[(size_t)site * s->n_phases + (size_t)cell->phase];
     const site_now *now = &s->sites[site];
-    if (!now->open || !now->intake || s->pools[pool].phases == 0) return;
+    assert(now->open && s->pools[pool].phases != 0); /* whom a site no longer fits has lost the seat */
+    if (!now->intake) return;
     r->held[pool] += k;
     r->component_vacated[component_of(r, now->area, __builtin_ctz(s->pools[pool].phases), now->provision)] = true;
 }

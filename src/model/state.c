@@ -231,7 +231,8 @@ bool place_site_suits(const place_state *s, int32_t site, const place_cell *cell
 
 bool place_setting_suits(const place_state *s, int32_t setting, const place_cell *cell) {
     int32_t site = place_setting_site(s, setting);
-    if (site != PLACE_NONE && !(s->sites[site].open && s->sites[site].ncy_mask >> cell->ncy & 1u)) return false;
+    assert(site == PLACE_NONE || s->sites[site].open); /* a site that closes is cleared, those who wait there included */
+    if (site != PLACE_NONE && !(s->sites[site].ncy_mask >> cell->ncy & 1u)) return false;
     int32_t provision = place_setting_provision(s, setting);
     for (int i = 0; i < PLACE_MAX_TARGET_LIST; i++)
         if (s->plan->target_list[cell->target][i] == provision) return true;
