@@ -414,7 +414,7 @@ static int bad_rmdir(const char *path) {
 
 static const place_files bad_files = {
     .open = bad_open, .write = bad_write, .fsync = bad_fsync, .close = bad_close, .rename = bad_rename, .link = bad_link,
-    .unlink = bad_unlink, .mkdir = bad_mkdir, .rmdir = bad_rmdir, .realloc = realloc,
+    .unlink = bad_unlink, .mkdir = bad_mkdir, .rmdir = bad_rmdir, .flock = flock, .realloc = realloc,
 };
 
 static void *bad_realloc(void *memory, size_t n) {
@@ -431,7 +431,7 @@ static void ends_well(place_status status, const place_error *err, long at) {
 }
 
 START_TEST(each_call_that_fails_once_or_for_ever_ends_well) {
-    static const int reasons[] = { EIO, ENOSPC, EDQUOT };
+    static const int reasons[] = { EIO, ENOSPC, EDQUOT, EFBIG };
     place_error err;
     whole_run(in_folder("one.h5"), 300);
     trouble.fail_at = 0;
@@ -448,7 +448,7 @@ START_TEST(each_call_that_fails_once_or_for_ever_ends_well) {
         trouble.n_calls = 0;
         trouble.fail_at = i / 2 + 1;
         trouble.for_ever = (i / step) % 2 == 1;
-        trouble.reason = reasons[i % 3];
+        trouble.reason = reasons[i / 2 % 4];
         ends_well(run(in_folder("x.h5"), options, 1000, &err), &err, trouble.fail_at);
     }
     tell_tried(n_tried, "failing calls, once or for ever");
@@ -465,16 +465,16 @@ START_TEST(memory_that_runs_out_at_any_call_ends_well) {
     ck_assert_int_eq(run(in_folder("x.h5"), options, 1000, &err), PLACE_OK);
     const long n_calls = trouble.n_calls;
     long n_tried = 0;
-    for (long i = 0; i < 2 * n_calls; i += faults(5, 1)) {
+    const long step = faults(2, 1);
+    for (long i = 0; i < 2 * n_calls; i += step) {
         if (!is_ours(i / 2)) continue;
         n_tried++;
         unlink(in_folder("x.h5"));
         trouble.n_calls = 0;
         trouble.fail_at = i / 2 + 1;
-        trouble.for_ever = i % 2 == 1;
-        place_status status = run(in_folder("x.h5"), options, 1000, &err);
-        ck_assert_int_eq(status, PLACE_SYSTEM);
-        ck_assert_msg(strstr(err.message, "out of memory") != NULL, "%s", err.message);
+        trouble.for_ever = (i / step) % 2 == 1;
+        place_status status = run(in_folder("x.h5"), options, 1000, &err); /* good where only tidying up, when it is done, went without */
+        ck_assert_msg(status == PLACE_OK || strstr(err.message, "out of memory") != NULL, "%s", err.message);
         ends_well(status, &err, trouble.fail_at);
     }
     tell_tried(n_tried, "failing calls for memory, once or for ever");
@@ -578,7 +578,7 @@ static int logged_rmdir(const char *path) {
 
 static const place_files logged_files = {
     .open = logged_open, .write = logged_write, .fsync = logged_fsync, .close = close, .rename = logged_rename, .link = logged_link,
-    .unlink = logged_unlink, .mkdir = logged_mkdir, .rmdir = logged_rmdir, .realloc = realloc,
+    .unlink = logged_unlink, .mkdir = logged_mkdir, .rmdir = logged_rmdir, .flock = flock, .realloc = realloc,
 };
 
 /* The disk as it might be: a few names, each with its bytes. Folders are names without. */

@@ -164,9 +164,9 @@ static void shorten(place_draft *draft, int64_t replications) {
     draft->n_blocks = n_blocks;
 }
 
-static hid_t write_counter(place_scribe *scribe, hid_t group, const char *name, const char *long_name, size_t n) {
+static hid_t write_counter(const place_draft *draft, place_scribe *scribe, hid_t group, const char *name, const char *long_name, size_t n) {
     hid_t scale = H5I_INVALID_HID;
-    int32_t *values = calloc(n + 1, sizeof *values);
+    int32_t *values = place_files_take(draft->form->files, (n + 1) * sizeof *values);
     if (values == NULL) {
         scribe->status = place_error_set(scribe->err, PLACE_SYSTEM, scribe->path, 0, "out of memory");
         return scale;
@@ -181,8 +181,9 @@ static hid_t write_counter(place_scribe *scribe, hid_t group, const char *name, 
 /* Which chunk of which variable each row of the digests is of. */
 static void write_chunk_names(place_draft *draft, hid_t scale) {
     place_scribe *scribe = &draft->scribe;
-    const char **names = calloc(draft->form->n_chunks, sizeof *names);
-    int32_t *numbers = calloc(draft->form->n_chunks, sizeof *numbers);
+    const place_files *files = draft->form->files;
+    const char **names = place_files_take(files, draft->form->n_chunks * sizeof *names);
+    int32_t *numbers = place_files_take(files, draft->form->n_chunks * sizeof *numbers);
     if (names != NULL && numbers != NULL) {
         for (size_t i = 0; i < draft->form->n_columns; i++)
             for (size_t c = 0; c < draft->form->columns[i].chunking.n_chunks; c++) {
@@ -208,9 +209,9 @@ static void write_digests(place_draft *draft) {
     hid_t group = draft->axes.provenance, space = H5I_INVALID_HID, dataset = H5I_INVALID_HID;
     const hsize_t extent[3] = { draft->form->n_chunks, (hsize_t)draft->n_blocks, PLACE_DIGEST_SIZE };
     if (extent[1] == 0) return;
-    hid_t scales[3] = { write_counter(scribe, group, "chunk", "chunk of a block of replications", draft->form->n_chunks),
-                        write_counter(scribe, group, "block", "block of 256 replications", (size_t)draft->n_blocks),
-                        write_counter(scribe, group, "digest_byte", "byte of a SHA-256", PLACE_DIGEST_SIZE) };
+    hid_t scales[3] = { write_counter(draft, scribe, group, "chunk", "chunk of a block of replications", draft->form->n_chunks),
+                        write_counter(draft, scribe, group, "block", "block of 256 replications", (size_t)draft->n_blocks),
+                        write_counter(draft, scribe, group, "digest_byte", "byte of a SHA-256", PLACE_DIGEST_SIZE) };
     if (scribe->status == PLACE_OK) write_chunk_names(draft, scales[0]);
     if (scribe->status == PLACE_OK && place_scribe_check(scribe, space = H5Screate_simple(3, extent, NULL)) >= 0)
         dataset = (hid_t)place_scribe_check(

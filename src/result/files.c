@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The system's own functions, and the three small things that everyone does with them. */
+/* The system's own functions, and the small things that everyone does with them. */
 #include "files.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -24,8 +26,21 @@ const place_files place_system_files = {
     .unlink = unlink,
     .mkdir = mkdir,
     .rmdir = rmdir,
+    .flock = flock,
     .realloc = realloc,
 };
+
+void *place_files_take(const place_files *files, size_t n) {
+    void *memory = files->realloc(NULL, n);
+    if (memory != NULL) memset(memory, 0, n);
+    return memory;
+}
+
+char *place_files_copy(const place_files *files, const char *text, size_t n) {
+    char *copy = place_files_take(files, n + 1);
+    if (copy != NULL) memcpy(copy, text, n);
+    return copy;
+}
 
 bool place_files_write(const place_files *files, int file, const void *bytes, size_t n) {
     const char *at = bytes;

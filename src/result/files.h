@@ -21,10 +21,15 @@ typedef struct place_files {
     int (*unlink)(const char *path);
     int (*mkdir)(const char *path, mode_t mode);
     int (*rmdir)(const char *path);
+    int (*flock)(int file, int how);
     void *(*realloc)(void *memory, size_t n); /**< malloc too: memory is NULL */
 } place_files;
 
 extern const place_files place_system_files;
+
+/** n bytes of zeros; and a copy of the first n bytes of a text. NULL: memory is out. The caller frees. */
+void *place_files_take(const place_files *files, size_t n);
+char *place_files_copy(const place_files *files, const char *text, size_t n);
 
 /** All n bytes, however many calls it takes. @return false with errno set */
 bool place_files_write(const place_files *files, int file, const void *bytes, size_t n);

@@ -135,7 +135,7 @@ static bool make_zeros(place_form *form) {
     bool good = false;
     const uint8_t *encoded;
     place_encoder *encoder = place_encoder_create(form->max_bytes);
-    void *zeros = calloc(1, form->max_bytes);
+    void *zeros = place_files_take(form->files, form->max_bytes);
     if (encoder == NULL || zeros == NULL) goto out;
     for (size_t i = 0; i < form->n_columns; i++) {
         size_t n_bytes = form->columns[i].chunking.n_bytes;

@@ -40,19 +40,19 @@ static place_status out_of_memory(const place_parts *parts, place_error *err) {
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-static char *join(const char *folder, const char *name) {
+static char *join(const place_files *files, const char *folder, const char *name) {
     size_t room = strlen(folder) + strlen(name) + 2;
-    char *path = malloc(room);
+    char *path = files->realloc(NULL, room);
     if (path != NULL) snprintf(path, room, "%s/%s", folder, name);
     return path;
 }
 
 /* The target's path with a suffix; of a name as long as names can be, the beginning. */
-static char *name_folder(const place_target *target) {
+static char *name_folder(const place_files *files, const place_target *target) {
     const char *path = place_target_path(target), *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
     size_t room = strlen(path) + sizeof SUFFIX;
     int before = (int)(name - path), kept = (int)(NAME_MAX + 1 - sizeof SUFFIX);
-    char *folder = malloc(room);
+    char *folder = files->realloc(NULL, room);
     if (folder != NULL) snprintf(folder, room, "%.*s%.*s%s", before, path, kept, name, SUFFIX);
     return folder;
 }
@@ -73,7 +73,7 @@ int64_t place_parts_block(const char *name) {
 char *place_parts_path(const place_parts *parts, int64_t block) {
     char name[40];
     block_name(block, name);
-    return join(parts->folder, name);
+    return join(parts->files, parts->folder, name);
 }
 
 size_t place_parts_count(const place_parts *parts) {
@@ -101,9 +101,9 @@ static place_status list(const place_parts *parts, bool unfinished, char ***out,
         size_t length = strlen(entry->d_name);
         bool is_temporary = length > 4 && strcmp(entry->d_name + length - 4, ".tmp") == 0;
         if (unfinished ? !is_temporary : place_parts_block(entry->d_name) < 0) continue;
-        char **grown = realloc(names, (n + 1) * sizeof *grown);
+        char **grown = parts->files->realloc(names, (n + 1) * sizeof *grown);
         if (grown != NULL) names = grown;
-        if (grown == NULL || (names[n] = strdup(entry->d_name)) == NULL) status = out_of_memory(parts, err);
+        if (grown == NULL || (names[n] = place_files_copy(parts->files, entry->d_name, strlen(entry->d_name))) == NULL) status = out_of_memory(parts, err);
         else n++;
     }
     closedir(folder);
@@ -127,7 +127,7 @@ static place_status remove_all(const place_parts *parts, bool unfinished, place_
     size_t n = 0;
     place_status status = list(parts, unfinished, &names, &n, err);
     for (size_t i = 0; i < n; i++) {
-        char *path = join(parts->folder, names[i]);
+        char *path = join(parts->files, parts->folder, names[i]);
         if (status == PLACE_OK && path == NULL) status = out_of_memory(parts, err);
         if (status == PLACE_OK && parts->files->unlink(path) != 0) status = fail(parts, "cannot remove a block", err);
         free(path);
@@ -141,7 +141,7 @@ static place_status remove_all(const place_parts *parts, bool unfinished, place_
 
 static place_status refuse_second(const place_parts *parts, place_error *err) {
     char who[80] = "";
-    char *path = join(parts->folder, "writer");
+    char *path = join(parts->files, parts->folder, "writer");
     int file = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (file >= 0) {
         ssize_t n = read(file, who, sizeof who - 1);
@@ -163,19 +163,19 @@ static void say_who(const place_parts *parts) {
 /* @return PLACE_OK; PLACE_NO: the folder went while we were at it, its run being done */
 static place_status take_lock(place_parts *parts, place_error *err) {
     struct stat ours, named;
-    char *path = join(parts->folder, "writer");
+    char *path = join(parts->files, parts->folder, "writer");
     if (path == NULL) return out_of_memory(parts, err);
-    parts->lock = open(parts->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    parts->lock = parts->files->open(parts->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     int reason = errno;
-    if (parts->lock >= 0) parts->writer = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (parts->lock >= 0) parts->writer = parts->files->open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (parts->lock >= 0 && parts->writer < 0) reason = errno;
     free(path);
     errno = reason;
     if (parts->lock < 0 || parts->writer < 0)
         return reason == ENOENT ? PLACE_NO : fail(parts, "cannot write in the folder of blocks", err);
-    if (flock(parts->lock, LOCK_EX | LOCK_NB) != 0) {
+    if (parts->files->flock(parts->lock, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) return refuse_second(parts, err);
-        if (flock(parts->writer, LOCK_EX | LOCK_NB) != 0) {
+        if (parts->files->flock(parts->writer, LOCK_EX | LOCK_NB) != 0) {
             if (errno == EWOULDBLOCK) return refuse_second(parts, err);
             return fail(parts, "cannot lock the folder of blocks", err);
         }
@@ -200,7 +200,7 @@ static void parts_free(place_parts *parts) {
 }
 
 static void remove_folder(const place_parts *parts) {
-    char *path = join(parts->folder, "writer");
+    char *path = join(parts->files, parts->folder, "writer");
     if (path != NULL) parts->files->unlink(path);
     free(path);
     parts->files->rmdir(parts->folder); /* fails where someone keeps files of his own there: they stay */
@@ -224,11 +224,11 @@ static place_status lock_folder(place_parts *parts, place_error *err) {
 
 place_status place_parts_open(place_parts **out, const place_target *target, const place_files *files, place_error *err) {
     char **names = NULL;
-    place_parts *parts = calloc(1, sizeof *parts);
+    place_parts *parts = place_files_take(files, sizeof *parts);
     if (parts == NULL) return place_error_set(err, PLACE_SYSTEM, place_target_path(target), 0, "out of memory");
     *parts = (place_parts){ .target = target, .files = files, .lock = -1, .writer = -1 };
-    parts->folder = name_folder(target);
-    if (parts->folder != NULL) parts->temporary = join(parts->folder, "merged.tmp");
+    parts->folder = name_folder(files, target);
+    if (parts->folder != NULL) parts->temporary = join(files, parts->folder, "merged.tmp");
     if (parts->temporary == NULL) {
         parts_free(parts);
         return place_error_set(err, PLACE_SYSTEM, place_target_path(target), 0, "out of memory");
@@ -284,7 +284,7 @@ place_status place_parts_write(place_parts *parts, int64_t block, const void *by
     place_status status = PLACE_OK;
     block_name(block, name);
     snprintf(temporary_name, sizeof temporary_name, "%s.tmp", name);
-    char *path = join(parts->folder, name), *temporary = join(parts->folder, temporary_name);
+    char *path = join(files, parts->folder, name), *temporary = join(files, parts->folder, temporary_name);
     if (path == NULL || temporary == NULL || !place_seal_of(bytes, n, seal)) {
         status = out_of_memory(parts, err);
         goto out;

@@ -85,7 +85,7 @@ static place_status add(place_sources *sources, const char *path, int64_t first,
     if (grown == NULL) return out_of_memory(path, err);
     sources->list = grown;
     place_source *source = &grown[sources->n];
-    *source = (place_source){ .path = strdup(path), .first = first, .n = n, .n_bytes = n_bytes };
+    *source = (place_source){ .path = place_files_copy(sources->form->files, path, strlen(path)), .first = first, .n = n, .n_bytes = n_bytes };
     if (source->path == NULL) return out_of_memory(path, err);
     sources->n++;
     for (int64_t b = first / PLACE_BLOCK; b * PLACE_BLOCK < first + n && b < sources->n_blocks; b++)

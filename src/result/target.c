@@ -63,25 +63,25 @@ static place_status refuse(const char *path, place_error *err) {
 }
 
 /* The file that a link leads to is the one to replace, so that the link still leads there. */
-static char *followed(const char *path) {
+static char *followed(const place_files *files, const char *path) {
     char *real = realpath(path, NULL);
-    return real != NULL ? real : strdup(path);
+    return real != NULL ? real : place_files_copy(files, path, strlen(path));
 }
 
-static char *folder_of(const char *path) {
+static char *folder_of(const place_files *files, const char *path) {
     const char *slash = strrchr(path, '/');
-    if (slash == NULL) return strdup(".");
-    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    if (slash == NULL) return place_files_copy(files, ".", 1);
+    return place_files_copy(files, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
 place_status place_target_create(place_target **out, const char *path, const place_files *files, place_error *err) {
     place_status status = refuse(path, err);
     if (status != PLACE_OK) return status;
-    place_target *target = calloc(1, sizeof *target);
+    place_target *target = place_files_take(files, sizeof *target);
     if (target == NULL) return out_of_memory(err, path);
     target->files = files;
-    target->path = followed(path);
-    if (target->path != NULL) target->folder = folder_of(target->path);
+    target->path = followed(files, path);
+    if (target->path != NULL) target->folder = folder_of(files, target->path);
     if (target->folder == NULL) {
         place_target_free(target);
         return out_of_memory(err, path);

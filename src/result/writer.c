@@ -52,7 +52,6 @@ static void writer_free(writer *w) {
 void place_runfile_shard(int64_t n_replications, int64_t shard, int64_t n_shards, int64_t *first, int64_t *n) {
     int64_t n_blocks = (n_replications + PLACE_BLOCK - 1) / PLACE_BLOCK;
     int64_t begin = n_blocks * (shard - 1) / n_shards * PLACE_BLOCK, end = n_blocks * shard / n_shards * PLACE_BLOCK;
-    if (begin > n_replications) begin = n_replications;
     if (end > n_replications) end = n_replications;
     *first = begin;
     *n = end - begin;
@@ -280,10 +279,11 @@ static place_status writer_create(writer **out, const char *path, const place_pl
     if (options->n_replications > INT32_MAX)
         return place_error_set(err, PLACE_SYSTEM, path, 0, "%lld replications; a run file holds 2,147,483,647 at most",
                                (long long)options->n_replications);
-    writer *w = calloc(1, sizeof *w);
+    const place_files *files = options->files != NULL ? options->files : &place_system_files;
+    writer *w = place_files_take(files, sizeof *w);
     if (w == NULL) return place_error_set(err, PLACE_SYSTEM, path, 0, "out of memory");
     w->options = *options;
-    if (w->options.files == NULL) w->options.files = &place_system_files;
+    w->options.files = files;
     w->replace = options->force;
     w->whole = (place_stretch){ .n = options->n_replications, .of = options->n_replications, .shard = options->shard, .n_shards = options->n_shards };
     if (options->n_shards > 0)
