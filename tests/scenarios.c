@@ -199,6 +199,18 @@ place_results *run_all(const place_plan *plan, int64_t n, int n_threads) {
     return results;
 }
 
+place_status read_results(void *self, place_variable_id variable, size_t n_cells, double **out, place_error *err) {
+    const place_results *results = self;
+    size_t n = (size_t)place_results_replications(results);
+    (void)err;
+    ck_assert_uint_eq(n_cells, place_results_cells(results, variable));
+    *out = malloc(n_cells * n * sizeof **out);
+    ck_assert_ptr_nonnull(*out);
+    for (size_t i = 0; i < n_cells * n; i++)
+        (*out)[i] = place_results_value(results, variable, i / n, (int64_t)(i % n));
+    return PLACE_OK;
+}
+
 void assert_same_variable(const place_results *one, const place_results *two, place_variable_id variable, int64_t n) {
     size_t n_cells = place_results_cells(one, variable);
     ck_assert_uint_eq(n_cells, place_results_cells(two, variable));

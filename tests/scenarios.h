@@ -75,6 +75,8 @@ typedef struct column {
 double *run_columns(const place_plan *plan, int64_t n, const column *columns, size_t n_columns);
 /** All values, in memory. */
 place_results *run_all(const place_plan *plan, int64_t n, int n_threads);
+/** Such results as the source of a summary: place_summary_source.read, self being them. */
+place_status read_results(void *self, place_variable_id variable, size_t n_cells, double **out, place_error *err);
 
 /** Aborts unless two runs kept the same values of a variable, in each replication below n. */
 void assert_same_variable(const place_results *one, const place_results *two, place_variable_id variable, int64_t n);

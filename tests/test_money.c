@@ -401,18 +401,6 @@ END_TEST
 
 /* ---- what is told ----------------------------------------------------------------------------------------------- */
 
-static place_status read_results(void *self, place_variable_id variable, size_t n_cells, double **out, place_error *err) {
-    const place_results *results = self;
-    size_t n = (size_t)place_results_replications(results);
-    (void)err;
-    ck_assert_uint_eq(place_results_cells(results, variable), n_cells);
-    *out = malloc(n_cells * n * sizeof **out);
-    ck_assert_ptr_nonnull(*out);
-    for (size_t cell = 0; cell < n_cells; cell++)
-        for (size_t i = 0; i < n; i++) (*out)[cell * n + i] = place_results_value(results, variable, cell, (int64_t)i);
-    return PLACE_OK;
-}
-
 /* A report as text; the caller frees. */
 static char *told(const place_plan *plan, const place_summary *summary) {
     char *out = NULL;

@@ -623,19 +623,6 @@ END_TEST
 
 /* ---- what came of it -------------------------------------------------------------------------------------------- */
 
-static place_status read_results(void *self, place_variable_id variable, size_t n_cells, double **out,
-                                 place_error *err) {
-    const place_results *results = self;
-    size_t n = (size_t)place_results_replications(results);
-    (void)err;
-    ck_assert_uint_eq(n_cells, place_results_cells(results, variable));
-    *out = malloc(n_cells * n * sizeof **out);
-    ck_assert_ptr_nonnull(*out);
-    for (size_t i = 0; i < n_cells * n; i++)
-        (*out)[i] = place_results_value(results, variable, i / n, (int64_t)(i % n));
-    return PLACE_OK;
-}
-
 START_TEST(a_summary_has_the_queue_worked_by_hand) {
     /* The queue of one_queue_by_hand_week_by_week, in months from September: week 4 starts on 29 September, weeks 5 to 8 in October, 9 to 11 in November. In
        2021 all 30 are issued, 6 within 20 weeks; 2022 has two months and nothing. */

@@ -16,6 +16,7 @@
 #include "place/date.h"
 #include "place/replay.h"
 #include "place/runfile.h"
+#include "place/summary.h"
 #include "scenarios.h"
 #include "suites.h"
 
@@ -346,6 +347,49 @@ START_TEST(a_late_building_is_named_with_the_activity_that_held_it_up) {
 }
 END_TEST
 
+START_TEST(no_activity_is_to_blame_for_a_start_that_was_put_off) {
+    /* 9 months from 1 September 2021 are 273.94 days, planned to open on 1 September 2022. A logged risk that is sure puts the start off by 6
+       months, 183 days, to 3 March 2022: done on 2 December, open on 1 September 2023, and the activity took no longer than planned. */
+    memory m;
+    place_plan *plan = scenario_plan(
+        "<time start='2021-09-01' steps='3' step='year' ageing='none'/>%s<provision id='open' kind='open'/><provision id='special' kind='limited'/>"
+        "<site id='s' area='a' provision='special' ncy='-4..20' delivered='yes'><places commissioned='0'/></site>"
+        "<project id='p' start='2021-09-01'><activity id='build' duration='9'/><delivers site='s' places='10'/></project>"
+        "<logged-risk id='entry' probability='1' delays='p' by='6'/>", scenario_single);
+    place_replay_source source = in_memory(&m, plan, 2);
+    place_replay *r = story(plan, &source, 1);
+    ck_assert_double_eq(r->projects[0].opening, place_day(2023, 9, 1));
+    ck_assert_double_eq(r->activities[0].planned_start, place_day(2021, 9, 1));
+    ck_assert_double_eq(r->activities[0].start, place_day(2022, 3, 3));
+    ck_assert_double_eq(r->activities[0].finish, place_day(2022, 12, 2));
+    ck_assert_double_eq(r->activities[0].over_days, 0);
+    ck_assert_int_eq(r->projects[0].blamed, PLACE_NONE);
+    place_summary *summary = NULL;
+    place_error err = { 0 };
+    place_summary_source results = { .n_replications = 2, .read = read_results, .self = m.results };
+    ck_assert_int_eq(place_summary_create(&summary, plan, &results, PLACE_NONE, PLACE_NONE, PLACE_READING_SEPTEMBER, &err), PLACE_OK);
+    ck_assert_double_eq(summary->projects[0].slip_days.mean, 365);
+    ck_assert_int_eq(summary->projects[0].blamed, PLACE_NONE);
+    place_summary_free(summary);
+    place_replay_free(r);
+    place_results_free(m.results);
+    place_plan_free(plan);
+}
+END_TEST
+
+START_TEST(the_story_says_what_was_decided_once) { /* in the scenario's order; a note neither happens nor does not */
+    ck_assert_int_eq(run("$P run tests/data/everything.xml -n 20 -q -o $F 2>$F.err && $P replay $F -r 3 --table decided --csv"), 0);
+    const char *const ids[] = { "\r\nintervention,partnership,", "\r\nintervention,team,", "\r\nintervention,advice,advice,yes,", "\r\nlogged risk,entry-1,",
+                                "\r\nlogged risk,entry-9,", "\r\nlogged risk,entry-10,entry-10,," };
+    const char *at = said;
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        const char *found = strstr(at, ids[i]);
+        ck_assert_msg(found != NULL, "'%s' is not there, or not in its place, in:\n%s", ids[i], said);
+        at = found;
+    }
+}
+END_TEST
+
 START_TEST(the_story_is_told_in_words_and_for_programs) {
     ck_assert_int_eq(run("$P run scenarios/minimal.xml -n 300 -q -o $F && $P replay $F -r 7"), 0);
     contains("WHAT WENT WRONG\n");
@@ -380,6 +424,8 @@ Suite *replay_suite(void) {
     tcase_add_test(files, the_story_is_told_in_words_and_for_programs);
     tcase_add_loop_test(stories, stories_of_random_scenarios_add_up, 0, 12);
     tcase_add_test(stories, a_late_building_is_named_with_the_activity_that_held_it_up);
+    tcase_add_test(files, the_story_says_what_was_decided_once);
+    tcase_add_test(stories, no_activity_is_to_blame_for_a_start_that_was_put_off);
     suite_add_tcase(suite, files);
     suite_add_tcase(suite, stories);
     return suite;

@@ -242,17 +242,20 @@ static place_status tell_sites(telling *t) {
 
 /* ---- projects --------------------------------------------------------------------------------------------------- */
 
+static double read_told(const void *self, place_variable_id variable, size_t cell) { return value(self, variable, cell); }
+
 static void tell_activities(const telling *t, const place_project *project, place_replay_activity *rows, double *planned, double *actual) {
     const place_plan *plan = t->plan;
     const double epoch = place_day(plan->calendar.first_year, 9, 1);
     const double begin = project->n_triggers == 0 ? project->start_day : value(t, PLACE_VAR_PROJECT_START, (size_t)(project - plan->projects)) + epoch;
+    const double put_off = place_project_delay(plan, (int32_t)(project - plan->projects), read_told, t);
     place_planned_finishes(plan, project, begin, planned);
     for (size_t k = 0; k < project->n_activities; k++) {
         int32_t i = project->order[k];
         const place_activity *activity = &plan->activities[i];
         actual[i] = value(t, PLACE_VAR_ACTIVITY_FINISH, (size_t)i) + epoch;
         rows[k] = (place_replay_activity){ .activity = i, .planned_start = place_activity_start(activity, begin, planned), .planned_finish = planned[i],
-                                           .start = place_activity_start(activity, begin, actual), .finish = actual[i],
+                                           .start = place_activity_start(activity, begin + put_off, actual), .finish = actual[i],
                                            .critical = value(t, PLACE_VAR_ACTIVITY_CRITICAL, (size_t)i) > 0, .over_days = (double)NAN };
         double over = (rows[k].finish - rows[k].start) - (rows[k].planned_finish - rows[k].planned_start);
         if (isfinite(over)) rows[k].over_days = over;

@@ -45,6 +45,9 @@ place_status place_summing_pipeline(place_summing *s);
 
 /** When an activity can start, given its project's start and its predecessors' finishes, all in days; infinity: never. */
 double place_activity_start(const place_activity *activity, double begin, const double *finish);
+/** Days by which logged risks put a project's start off in a replication. @param read  a value of that replication */
+double place_project_delay(const place_plan *plan, int32_t project, double (*read)(const void *self, place_variable_id variable, size_t cell),
+                           const void *self);
 /** Finishes on plan from a start: planned durations, first meeting of each gate passed. @param finish [n_activities] out, of this project's */
 void place_planned_finishes(const place_plan *plan, const place_project *project, double begin, double *finish);
 place_status place_summing_money(place_summing *s);

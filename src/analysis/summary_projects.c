@@ -19,6 +19,18 @@ double place_activity_start(const place_activity *activity, double begin, const 
     return start;
 }
 
+double place_project_delay(const place_plan *plan, int32_t project, double (*read)(const void *self, place_variable_id variable, size_t cell),
+                           const void *self) {
+    double days = 0;
+    for (size_t i = 0; i < plan->n_logged_risks; i++) {
+        const place_logged_risk *risk = &plan->logged_risks[i];
+        if (risk->effect != PLACE_LOGGED_DELAYS_PROJECT || risk->on != project || !(read(self, PLACE_VAR_LOGGED_RISK_HAPPENED, i) > 0)) continue;
+        double by = risk->by.input == PLACE_NONE ? risk->by.value : read(self, PLACE_VAR_INPUT_VALUE, (size_t)risk->by.input);
+        days += ceil(by * risk->unit - 1e-9);
+    }
+    return days;
+}
+
 void place_planned_finishes(const place_plan *plan, const place_project *project, double begin, double *finish) {
     for (size_t k = 0; k < project->n_activities; k++) {
         int32_t i = project->order[k];
@@ -62,6 +74,16 @@ static double planned_of(const place_summing *s, const place_project *project, c
                                     : place_summing_cell(s, PLACE_VAR_PROJECT_PLANNED_OPENING, (size_t)out->project)[r] + place_day(s->plan->calendar.first_year, 9, 1);
 }
 
+typedef struct one_replication {
+    const place_summing *s;
+    size_t r;
+} one_replication;
+
+static double read_one(const void *self, place_variable_id variable, size_t cell) {
+    const one_replication *one = self;
+    return place_summing_cell(one->s, variable, cell)[one->r];
+}
+
 /* Days beyond the planned span, as mean over late replications (0 where not on the longest path): the largest is to blame. */
 static place_status find_blamed(place_summing *s, place_summary_project *out, const double *opening) {
     const place_plan *plan = s->plan;
@@ -76,12 +98,13 @@ static place_status find_blamed(place_summing *s, place_summary_project *out, co
         double begin = begin_of(s, project, out->project, r);
         if (!isfinite(opening[r]) || opening[r] <= planned_of(s, project, out, r)) continue;
         n_late++;
+        double put_off = place_project_delay(plan, out->project, read_one, &(one_replication){ s, r }); /* no activity is to blame for that */
         if (n_late == 1 || project->n_triggers > 0) place_planned_finishes(plan, project, begin, planned);
         for (size_t k = 0; k < project->n_activities; k++) {
             int32_t i = project->order[k];
             actual[i] = place_summing_cell(s, PLACE_VAR_ACTIVITY_FINISH, (size_t)i)[r] + epoch;
             if (!(place_summing_cell(s, PLACE_VAR_ACTIVITY_CRITICAL, (size_t)i)[r] > 0)) continue;
-            double span = actual[i] - place_activity_start(&plan->activities[i], begin, actual);
+            double span = actual[i] - place_activity_start(&plan->activities[i], begin + put_off, actual);
             double on_plan = planned[i] - place_activity_start(&plan->activities[i], begin, planned);
             if (isfinite(span) && isfinite(on_plan)) excess[i] += span - on_plan;
         }
@@ -167,6 +190,12 @@ place_status place_summing_projects(place_summing *s) {
     place_status status = order != NULL && rows != NULL ? PLACE_OK : PLACE_SYSTEM;
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && status == PLACE_OK; i++) status = place_summing_read(s, wanted[i]);
     for (size_t i = 0; i < 2 && s->plan->n_triggers > 0 && status == PLACE_OK; i++) status = place_summing_read(s, with_triggers[i]);
+    for (size_t i = 0; i < s->plan->n_logged_risks && status == PLACE_OK; i++) {
+        const place_logged_risk *risk = &s->plan->logged_risks[i];
+        if (risk->effect != PLACE_LOGGED_DELAYS_PROJECT) continue;
+        status = place_summing_read(s, PLACE_VAR_LOGGED_RISK_HAPPENED);
+        if (status == PLACE_OK && risk->by.input != PLACE_NONE) status = place_summing_read(s, PLACE_VAR_INPUT_VALUE);
+    }
     if (status != PLACE_OK) return status;
     for (size_t i = 0; i < n_projects && status == PLACE_OK; i++) {
         rows[i].project = order[i];

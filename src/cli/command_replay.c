@@ -142,7 +142,7 @@ static const place_option options[] = {
     { PLACE_OPTION_THREADS, 't', "threads", "T", "threads for --all, by default one for each processor" },
     { PLACE_OPTION_QUIET, 'q', "quiet", NULL, "no progress" },
     { PLACE_OPTION_TABLE, '\0', "table", "NAME",
-      "one table only: brief, years, september, causes, places, projects, activities, draws; trace; or check" },
+      "one table only: brief, years, september, causes, places, projects, activities, decided, draws; trace; or check" },
     { PLACE_OPTION_JSON, '\0', "json", NULL, "all of it as JSON" },
     { PLACE_OPTION_CSV, '\0', "csv", NULL, "one table as CSV: september, with --trace the events, with --verify the first difference" },
 };

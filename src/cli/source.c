@@ -51,12 +51,8 @@ place_difference_source place_source_difference(place_runfile *file) {
 }
 
 place_replay_source place_source_replay(place_runfile *file) {
-    const char *detail = place_runfile_attribute(file, "detail");
-    place_replay_source source = { .values = place_source_difference(file), .display = display, .self = file };
-    source.design = strcmp(place_runfile_attribute(file, "design"), "crossed") == 0 ? PLACE_CROSSED : PLACE_PAIRED;
-    source.detail = (strstr(detail, "need") != NULL ? PLACE_DETAIL_NEED : 0u) | (strstr(detail, "ncy") != NULL ? PLACE_DETAIL_NCY : 0u)
-                    | (strstr(detail, "area") != NULL ? PLACE_DETAIL_AREA : 0u);
-    return source;
+    return (place_replay_source){ .values = place_source_difference(file), .design = place_runfile_design(file), .detail = place_runfile_detail(file),
+                                  .display = display, .self = file };
 }
 
 place_status place_source_plan(place_plan **out, const place_runfile *file, const char *path, place_error *err) {
@@ -67,7 +63,8 @@ place_status place_source_plan(place_plan **out, const place_runfile *file, cons
     snprintf(name, sizeof name, "%s (scenario)", path);
     const char *text = place_runfile_scenario(file, &size);
     place_status status = place_scenario_load_text(out, text, size, name, NULL, errors);
-    if (status != PLACE_OK) place_output_errors(errors);
+    if (status == PLACE_OK) place_runfile_restore(file, *out);
+    else place_output_errors(errors);
     free(errors);
     return status;
 }

@@ -167,14 +167,13 @@ static void add_changes(place_tables *t, const place_plan *plan) {
     }
 }
 
-/* The item that stands at a place of the scenario's own order. */
-static size_t intervention_at(const place_plan *plan, size_t place) {
+size_t place_report_intervention_at(const place_plan *plan, size_t place) {
     size_t i = 0;
     while (i + 1 < plan->n_interventions && plan->interventions[i].item.display != (int32_t)place) i++;
     return i;
 }
 
-static size_t risk_at(const place_plan *plan, size_t place) {
+size_t place_report_logged_risk_at(const place_plan *plan, size_t place) {
     size_t i = 0;
     while (i + 1 < plan->n_logged_risks && plan->logged_risks[i].item.display != (int32_t)place) i++;
     return i;
@@ -227,7 +226,7 @@ static void add_interventions(place_tables *t, const place_plan *plan) {
     place_tables_column(t, "cost_unit", "", PLACE_IN_DATA);
     place_tables_column(t, "without", "", PLACE_IN_DATA);
     for (size_t k = 0; k < plan->n_interventions; k++) {
-        const place_intervention *s = &plan->interventions[intervention_at(plan, k)];
+        const place_intervention *s = &plan->interventions[place_report_intervention_at(plan, k)];
         char days[120], iso[24], chance[16], cost[64], hint[300];
         days_text(s->starts, s->ends, s->ramp_months.value, days);
         snprintf(chance, sizeof chance, "%.0f", 100 * s->success.value);
@@ -249,7 +248,7 @@ static void add_interventions(place_tables *t, const place_plan *plan) {
     }
     for (size_t i = 0; i < plan->n_caseloads; i++) say_caseload(t, plan, &plan->interventions[plan->caseloads[i]]);
     for (size_t k = 0; k < plan->n_interventions; k++) {
-        const place_intervention *s = &plan->interventions[intervention_at(plan, k)];
+        const place_intervention *s = &plan->interventions[place_report_intervention_at(plan, k)];
         char hint[300];
         without_intervention(plan, s, hint, sizeof hint);
         place_tables_note(t, "Without %s: %s", s->item.name, hint);
@@ -311,7 +310,7 @@ static void add_register(place_tables *t, const place_plan *plan) {
     place_tables_column(t, "effect", "what it does", PLACE_IN_ALL | PLACE_LEFT);
     place_tables_column(t, "without", "", PLACE_IN_DATA);
     for (size_t k = 0; k < plan->n_logged_risks; k++) {
-        size_t i = risk_at(plan, k);
+        size_t i = place_report_logged_risk_at(plan, k);
         const place_logged_risk *risk = &plan->logged_risks[i];
         char score[64], text[32], product[32], effect[1200], hint[300] = "", chance[16], iso[24];
         bool own = risk->effect == PLACE_LOGGED_RISK, decides = !own && risk->effect != PLACE_LOGGED_NOTE;

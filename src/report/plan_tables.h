@@ -17,4 +17,8 @@ void place_report_rates(place_tables *tables, const place_plan *plan);
 void place_report_inputs(place_tables *tables, place_arena *arena, const place_plan *plan);
 void place_report_assumptions(place_tables *tables, const place_plan *plan);
 
+/** The item that stands at a place of the scenario's own order. */
+size_t place_report_intervention_at(const place_plan *plan, size_t place);
+size_t place_report_logged_risk_at(const place_plan *plan, size_t place);
+
 #endif

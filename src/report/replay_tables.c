@@ -8,6 +8,7 @@
 
 #include "place/date.h"
 #include "place/report.h"
+#include "plan_tables.h"
 
 #define MOST_WRONG 6   /* Septembers told of in sentences             */
 #define MOST_LATE 3    /* projects named in one of them               */
@@ -298,6 +299,37 @@ static void add_activities(place_tables *t, const place_plan *plan, const place_
     }
 }
 
+/* ---- services and the register ---------------------------------------------------------------------------------- */
+
+/* What was decided once for the whole replication. */
+static void add_decided(place_tables *t, const place_plan *plan, const place_replay *r) {
+    if (plan->n_interventions + plan->n_logged_risks == 0) return;
+    place_tables_begin(t, "decided", "INTERVENTIONS AND THE RISK REGISTER");
+    place_tables_note(t, "What this replication drew: whether an intervention has its effect, whether a logged risk happens; and how many new plans a "
+                         "caseload averted, those only deferred included, expected.");
+    place_tables_column(t, "kind", "", PLACE_IN_ALL | PLACE_LEFT);
+    place_tables_column(t, "id", "", PLACE_IN_DATA);
+    place_tables_column(t, "name", "", PLACE_IN_ALL | PLACE_LEFT);
+    place_tables_column(t, "happened", "happened", PLACE_IN_ALL);
+    place_tables_column(t, "plans_averted", "averted", PLACE_IN_ALL);
+    for (size_t i = 0; i < plan->n_interventions + plan->n_logged_risks; i++) {
+        bool service = i < plan->n_interventions;
+        size_t at = service ? place_report_intervention_at(plan, i) : place_report_logged_risk_at(plan, i - plan->n_interventions);
+        const place_item *item = service ? &plan->interventions[at].item : &plan->logged_risks[at].item;
+        double happened = place_replay_value(r->layout, r->record, service ? PLACE_VAR_INTERVENTION_HAPPENED : PLACE_VAR_LOGGED_RISK_HAPPENED, at);
+        double averted = 0;
+        for (size_t step = 0; service && step < plan->calendar.n_steps; step++)
+            averted += place_replay_value(r->layout, r->record, PLACE_VAR_PLANS_AVERTED, step * plan->n_interventions + at);
+        place_tables_row(t, PLACE_IN_ALL);
+        place_tables_text(t, service ? "intervention" : "logged risk");
+        place_tables_text(t, item->id);
+        place_tables_text(t, item->name);
+        if (isnan(happened)) place_tables_text(t, NULL); /* a note */
+        else place_tables_text(t, happened > 0 ? "yes" : "no");
+        place_tables_number(t, service && plan->interventions[at].caseload ? averted : (double)NAN, 1);
+    }
+}
+
 /* ---- draws ------------------------------------------------------------------------------------------------------ */
 
 /* How far out a draw lies: 0 in the middle, towards 1 at either end. */
@@ -352,6 +384,7 @@ void place_report_replay(place_tables *tables, const place_plan *plan, const pla
     add_places(tables, plan, replay);
     add_projects(tables, plan, replay);
     add_activities(tables, plan, replay);
+    add_decided(tables, plan, replay);
     add_draws(tables, plan, replay);
 }
 
