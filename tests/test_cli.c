@@ -407,6 +407,7 @@ START_TEST(shards_are_merged_to_the_bytes_of_one_run) {
                          "$P run $S -n 300 -q --shard 1/2 -o $D/s1.h5 && $P run $S -n 300 -q --shard 2/2 -o $D/s2.h5 && "
                          "$P merge -q -o $D/m.h5 $D/s2.h5 $D/s1.h5 && cmp $D/m.h5 $D/one.h5 && $P run $D/one.h5 -n 300 -q -o $D/again.h5 && "
                          "cmp $D/one.h5 $D/again.h5 || exit 9; done"), 0);
+    ck_assert_int_eq(run("S=scenarios/wiltshire-2020.xml; $P run $S -n 20 -q -o $D/w1.h5 && $P run $D/w1.h5 -n 20 -q -o $D/w2.h5 && cmp $D/w1.h5 $D/w2.h5"), 0);
     ck_assert_int_eq(run("$P merge -o $D/n.h5 $D/s1.h5"), 2);
     contains(complained, "shard 2/2, replications 256 to 299, is missing; this makes it:\n");
     ck_assert_int_eq(run("cd $D && $OLDPWD/$P merge -o n.h5 s1.h5 s3.h5 2>told; tail -2 told | head -1 >line; sh -e line && "
