@@ -217,9 +217,12 @@ START_TEST(explain_tells_what_successors_gain_gross_and_net) {
                    "or are added that day: -2 net of the 10 that end.");
 } END_TEST
 
+/* But for Rutland's log, which has three scores that are not what it multiplies, and is shipped as it was logged. */
 START_TEST(every_scenario_that_is_shipped_checks_without_a_doubt_and_runs) {
-    ck_assert_int_eq(run("for s in scenarios/*.xml; do $P check $s 2>$D/said && $P run $s -n 3 -q -o $D/shipped.h5 --force && "
-                         "$P summary $D/shipped.h5 >$D/out && ! grep -q warning: $D/said || exit 9; done"),
+    ck_assert_int_eq(run("for s in scenarios/*.xml; do doubts=0; case $s in */rutland-2021*) doubts=3;; esac; "
+                         "$P check $s 2>$D/said && $P run $s -n 3 -q -o $D/shipped.h5 --force 2>$D/run && $P summary $D/shipped.h5 >$D/out && "
+                         "[ $(grep -c warning: $D/said) = $doubts ] || exit 9; "
+                         "grep warning: $D/said | grep -v \"logged-risk 'sendcp-\\(42\\|69\\|70\\)': its score was logged as 6, \" && exit 8; done; true"),
                      0);
 }
 END_TEST
@@ -231,6 +234,13 @@ END_TEST
 START_TEST(what_was_known_two_years_before_forecast_the_plans_that_followed) {
     ck_assert_int_eq(run("/usr/bin/python3 tools/backcast.py --program $P -n 500"), 0);
     contains(said, " of 6 inside; 4 needed.");
+} END_TEST
+
+/* 53 requests, 36 plans, 43.2 % of them in time, 279 plans: all later than the start, and none used. */
+START_TEST(rutland_has_what_was_counted_after_its_start_inside_its_bands) {
+    ck_assert_int_eq(run("$P run scenarios/rutland-2021.xml -n 1000 -q -o $D/r.h5 && /usr/bin/python3 tests/check_rutland.py $D/r.h5"), 0);
+    ck_assert_int_eq(run("$P explain scenarios/rutland-2021.xml --table register | grep -c '6 (8) '"), 0);
+    ck_assert_str_eq(said, "3\n");
 } END_TEST
 
 /* High needs budget 2020: 97 = 87 + 10 in 2019/20, which opened before the start, 66 = 56 + 10 in 2020/21. */
@@ -481,6 +491,7 @@ Suite *cli_suite(void) {
     tcase_add_test(usage, every_scenario_that_is_shipped_checks_without_a_doubt_and_runs);
     tcase_add_test(usage, shipped_scenarios_give_the_numbers_that_they_gave);
     tcase_add_test(usage, the_county_is_what_its_closed_forms_say);
+    tcase_add_test(usage, rutland_has_what_was_counted_after_its_start_inside_its_bands);
     tcase_add_test(usage, wiltshire_has_the_papers_planned_places_by_financial_year);
     tcase_add_test(usage, places_are_told_by_financial_year_and_by_how_they_come);
     tcase_add_test(usage, what_was_known_two_years_before_forecast_the_plans_that_followed);
