@@ -190,7 +190,7 @@ void place_move(place_replication *r) {
                 for (size_t i = 0; i < n_hits; i++) { /* all are taken out before any is put in, so nobody moves twice */
                     place_cell cell = place_cell_column(s, &first, r->columns[i]);
                     size_t from = row * s->n_targets + (size_t)cell.target;
-                    int32_t to = pick(&rates->move_to[from * s->n_targets], s->n_targets, place_stream_uniform(&stream));
+                    int32_t to = pick(&rates->move_to[(size_t)rates->move_like[from] * s->n_targets], s->n_targets, place_stream_uniform(&stream));
                     int32_t before, node = deal(s, &cell, &lots, &before);
                     const cohort *c = &s->cohorts[node];
                     r->movers[i] = (place_mover){ .column = r->columns[i], .to = cell.forward ? to + (int32_t)s->n_targets : to,

@@ -19,6 +19,21 @@ static bool uncertain(const place_table *table) {
 
 static bool varies(const place_plan *plan, place_flow flow) { return plan->trend[flow].used || plan->year_effect[flow].used; }
 
+/** What about the plan's rows is the same in every replication: which cells are alike, and where no row is. */
+static void find_alike(place_rates *rates) {
+    const place_plan *plan = rates->plan;
+    size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY;
+    const int32_t *moves = plan->move.row, *transfers = plan->phase_transfer.row;
+    for (size_t cell = 0; cell < rates->n_rows * g_n; cell++) {
+        bool first = cell / g_n % rows_an_area == 0; /* of an area: areas have factors of their own */
+        bool alike = moves != NULL && !first && memcmp(&moves[cell * g_n], &moves[(cell - g_n) * g_n], g_n * sizeof *moves) == 0;
+        rates->move_like[cell] = alike ? rates->move_like[cell - g_n] : (int32_t)cell;
+        rates->transfer_kept[cell] = true;
+        for (size_t k = 0; k <= g_n && transfers != NULL; k++) rates->transfer_kept[cell] &= transfers[cell * (g_n + 1) + k] == PLACE_NONE;
+        for (size_t k = 0; k <= g_n; k++) rates->phase_transfer[cell * (g_n + 1) + k] = k >= cell % g_n ? 1 : 0;
+    }
+}
+
 place_rates *place_rates_create(place_arena *arena, const place_plan *plan, const place_changes *changes) {
     size_t n_rows = plan->areas.n * plan->needs.n * PLACE_N_NCY, g = plan->targets.n, n_cells = n_rows * g;
     place_rates *rates = place_arena_array(arena, 1, sizeof *rates);
@@ -39,6 +54,9 @@ place_rates *place_rates_create(place_arena *arena, const place_plan *plan, cons
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if ((*parts[i].at = place_arena_array(arena, parts[i].n, sizeof(double))) == NULL) return NULL;
     if ((rates->placed = place_arena_array(arena, g + 1, sizeof *rates->placed)) == NULL) return NULL;
+    if ((rates->move_like = place_arena_array(arena, n_cells, sizeof *rates->move_like)) == NULL) return NULL;
+    if ((rates->transfer_kept = place_arena_array(arena, n_cells, sizeof *rates->transfer_kept)) == NULL) return NULL;
+    find_alike(rates);
     bool overflow = false;
     for (size_t i = 0; i < plan->n_overflows; i++) overflow |= plan->overflows[i].share.input != PLACE_NONE;
     rates->fixed_leave = !uncertain(&plan->cease) && !uncertain(&plan->cease_year_end) && !uncertain(&plan->transfer_out)
@@ -146,20 +164,17 @@ static double change_moves(place_rates *rates, const place_draws *draws, size_t 
     return sum;
 }
 
-/** As make_leave: a cell under the same rows as its neighbour of the year before is alike. */
+/** As make_leave: cells under the same rows are alike. */
 static void make_move(place_rates *rates, const place_draws *draws, size_t year) {
     const place_plan *plan = rates->plan;
-    const int32_t *rows = plan->move.row;
     size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY;
-    if (rows == NULL) return;
+    if (plan->move.row == NULL) return;
     for (size_t row = 0; row < rates->n_rows; row++) {
         double factor = factor_of(draws, PLACE_FLOW_MOVE, year, row / rows_an_area), most = 0;
         for (size_t from = 0, cell = row * g_n; from < g_n; from++, cell++) {
             double *to = &rates->move_to[cell * g_n], total = 0;
-            size_t before = cell - g_n;
-            if (row % rows_an_area > 0 && memcmp(&rows[cell * g_n], &rows[before * g_n], g_n * sizeof *rows) == 0) {
-                memcpy(to, &rates->move_to[before * g_n], g_n * sizeof *to);
-                rates->move[cell] = rates->move[before];
+            if (rates->move_like[cell] != (int32_t)cell) {
+                rates->move[cell] = rates->move[rates->move_like[cell]];
             } else {
                 for (size_t k = 0; k < g_n; k++) {
                     if (k != from) total += value_at(draws, &plan->move, cell * g_n + k);
@@ -322,12 +337,9 @@ static void make_phase_transfer(place_rates *rates, const place_draws *draws, si
         if (!plan->crosses[row % PLACE_N_NCY]) continue;
         double factor = factor_of(draws, PLACE_FLOW_PHASE_TRANSFER, year, row / rows_an_area);
         for (size_t from = 0, cell = row * g_n; from < g_n; from++, cell++) {
+            if (rates->transfer_kept[cell]) continue;
             double *out = &rates->phase_transfer[cell * (g_n + 1)];
             make_shares(rates, draws, &plan->phase_transfer, cell * (g_n + 1), g_n + 1, row / PLACE_N_NCY % plan->needs.n, row % PLACE_N_NCY, out);
-            if (out[g_n] == 0) { /* no rows: the target is kept */
-                for (size_t k = 0; k <= g_n; k++) out[k] = k >= from ? 1 : 0;
-                continue;
-            }
             scale_transfers(g_n, from, factor, out);
             change_shares(rates, &plan->phase_transfer, cell * (g_n + 1), g_n + 1, out);
         }

@@ -21,7 +21,9 @@ typedef struct place_rates {
     double *ceased_share;     /**< of those who leave: the plan ceases; the others transfer out */
     double *year_end, *year_end_max;
     double *move, *move_max;
-    double *move_to;          /**< [row][from][to] cumulative shares of those who move                   */
+    double *move_to;          /**< [row][from][to] cumulative shares of those who move, at the cells that move_like names */
+    int32_t *move_like;       /**< [row][from] the first of the cells before it that fall under the same rows, itself if none */
+    bool *transfer_kept;      /**< [row][from] no row says what becomes of those who cross: the target is kept */
     double *join_mean;        /**< [row] new plans a year                                                 */
     double *join_none;        /**< [season][row] probability that a season brings none                    */
     double *joiner_target;    /**< [row][target] cumulative shares                                        */
