@@ -141,6 +141,14 @@ static void make_leave(place_rates *rates, const place_draws *draws, size_t year
     }
 }
 
+/** Whether any of n cells is under a row that changes. */
+static bool any_changes(const place_table *table, size_t first, size_t n) {
+    if (table->changes == NULL || table->row == NULL) return false;
+    for (size_t k = 0; k < n; k++)
+        if (table->row[first + k] != PLACE_NONE && table->changes[table->row[first + k]] != PLACE_NONE) return true;
+    return false;
+}
+
 /**
  * The moves from one target, changed one by one, each having its part of the probability of moving.
  * @param first  dense cell of the move to the first target
@@ -181,7 +189,7 @@ static void make_move(place_rates *rates, const place_draws *draws, size_t year)
                     to[k] = total;
                 }
                 double p = scale_odds(total, factor);
-                if (plan->move.changes != NULL) p = change_moves(rates, draws, cell * g_n, to, &total, p);
+                if (any_changes(&plan->move, cell * g_n, g_n)) p = change_moves(rates, draws, cell * g_n, to, &total, p);
                 for (size_t k = 0; k < g_n && total > 0; k++) to[k] /= total;
                 rates->move[cell] = hazard(rates, p);
             }
@@ -282,7 +290,7 @@ static void change_shares(place_rates *rates, const place_table *table, size_t f
     double *shares = rates->shares, before = 0, sum = 0;
     size_t residual = n;
     bool differs = false;
-    if (table->changes == NULL || table->row == NULL) return;
+    if (!any_changes(table, first, n)) return;
     for (size_t k = 0; k < n; k++) {
         int32_t row = table->row[first + k];
         double share = out[k] - before;
