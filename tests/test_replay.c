@@ -387,6 +387,10 @@ START_TEST(the_story_says_what_was_decided_once) { /* in the scenario's order; a
         ck_assert_msg(found != NULL, "'%s' is not there, or not in its place, in:\n%s", ids[i], said);
         at = found;
     }
+    ck_assert_int_eq(run("sed 's/ capacity=.uniform(0.5, 2). would-request=.0.5. case-success=.0.6. deferred=.0.4. delay-months=.7. cost=.800. cost-unit=.case.//; "
+                         "s/<change table=.requests. ncy=.-1..7./& op=\"scale\" value=\"0.9\"/' tests/data/everything.xml >$F.xml && "
+                         "$P run $F.xml -n 20 -q -f -o $F 2>$F.err && $P replay $F -r 3 --table decided --csv"), 0); /* none of them a caseload */
+    contains("\r\nintervention,team,team,yes,\r\n");
 }
 END_TEST
 

@@ -318,7 +318,8 @@ static void add_decided(place_tables *t, const place_plan *plan, const place_rep
         const place_item *item = service ? &plan->interventions[at].item : &plan->logged_risks[at].item;
         double happened = place_replay_value(r->layout, r->record, service ? PLACE_VAR_INTERVENTION_HAPPENED : PLACE_VAR_LOGGED_RISK_HAPPENED, at);
         double averted = 0;
-        for (size_t step = 0; service && step < plan->calendar.n_steps; step++)
+        bool caseload = service && plan->interventions[at].caseload; /* without any, nothing is kept of plans averted */
+        for (size_t step = 0; caseload && step < plan->calendar.n_steps; step++)
             averted += place_replay_value(r->layout, r->record, PLACE_VAR_PLANS_AVERTED, step * plan->n_interventions + at);
         place_tables_row(t, PLACE_IN_ALL);
         place_tables_text(t, service ? "intervention" : "logged risk");
@@ -326,7 +327,7 @@ static void add_decided(place_tables *t, const place_plan *plan, const place_rep
         place_tables_text(t, item->name);
         if (isnan(happened)) place_tables_text(t, NULL); /* a note */
         else place_tables_text(t, happened > 0 ? "yes" : "no");
-        place_tables_number(t, service && plan->interventions[at].caseload ? averted : (double)NAN, 1);
+        place_tables_number(t, caseload ? averted : (double)NAN, 1);
     }
 }
 
