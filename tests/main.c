@@ -22,6 +22,7 @@ static const suite_row suites[] = {
     { "random", random_suite },
     { "distribution", distribution_suite },
     { "result", result_suite },
+    { "run", run_suite },
     { "durable", durable_suite },
     { "document", document_suite },
     { "number", number_suite },

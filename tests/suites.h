@@ -10,6 +10,7 @@ Suite *random_suite(void);
 Suite *distribution_suite(void);
 Suite *result_suite(void);
 Suite *durable_suite(void);
+Suite *run_suite(void);
 Suite *document_suite(void);
 Suite *number_suite(void);
 Suite *scenario_suite(void);

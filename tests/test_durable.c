@@ -263,6 +263,53 @@ START_TEST(shards_merged_are_the_run_and_a_missing_one_is_named) {
     ck_assert(same(in_folder("y.h5"), in_folder("one.h5")));
 } END_TEST
 
+START_TEST(shards_are_told_apart_from_runs_and_from_shards_that_contradict_them) {
+    place_error err;
+    place_runfile_options shard = { .n_replications = 700, .shard = 1, .n_shards = 3 }, merge = { .n_replications = 0 };
+    ck_assert_int_eq(run(in_folder("x.h5"), shard, 1000, &err), PLACE_OK);
+    refused((place_runfile_options){ .n_replications = 700, .resume = true }, PLACE_BAD_INPUT, "it is shard 1/3, and this run's is all of it");
+    shard.shard = 2;
+    shard.resume = true;
+    refused(shard, PLACE_BAD_INPUT, "it is shard 1/3, and this run's is shard 2/3");
+    whole_run(in_folder("whole.h5"), 700);
+    ck_assert_int_eq(run(in_folder("whole.h5"), shard, 1000, &err), PLACE_BAD_INPUT);
+    ck_assert_str_eq(err.message, "it is all of a run, and this run's is shard 2/3");
+    refused((place_runfile_options){ .n_replications = INT64_C(1) << 31, .force = true }, PLACE_SYSTEM, "a run file holds 2,147,483,647 at most");
+
+    err = (place_error){ 0 };
+    const char *one[2] = { in_folder("x.h5"), in_folder("none.h5") }; /* nobody listens, and two are missing; one of them is not there */
+    ck_assert_int_eq(place_runfile_merge(in_folder("m.h5"), plan, &merge, one, 2, &err), PLACE_SYSTEM);
+    ck_assert_str_eq(err.message, "2 of 3 shards are missing");
+    shard = (place_runfile_options){ .n_replications = 700, .shard = 1, .n_shards = 2 };
+    ck_assert_int_eq(run(in_folder("half.h5"), shard, 1000, &err), PLACE_OK); /* of another division: told by blocks */
+    const char *mixed[2] = { in_folder("x.h5"), in_folder("half.h5") };
+    err = (place_error){ 0 };
+    ck_assert_int_eq(place_runfile_merge(in_folder("m.h5"), plan, &merge, mixed, 2, &err), PLACE_BAD_INPUT);
+    ck_assert_str_eq(err.message, "2 of 3 shards are missing");
+    save(in_folder("bad.h5"), "\x89HDF\r\n\x1a\n", 8);
+    const char *bad[2] = { in_folder("x.h5"), in_folder("bad.h5") };
+    err = (place_error){ 0 };
+    ck_assert_int_eq(place_runfile_merge(in_folder("m.h5"), plan, &merge, bad, 2, &err), PLACE_SYSTEM);
+    ck_assert_msg(strstr(err.message, "not a whole run file: it has no seal") != NULL, "%s", err.message);
+
+    place_layout layout = place_layout_of(plan, 0); /* the third block of a run, as that of the first 256 replications of another */
+    place_sink sink;
+    place_runfile_options other = { .n_replications = 700, .force = true };
+    ck_assert_int_eq(place_runfile_create(&sink, in_folder("other.h5"), plan, &other, &err), PLACE_OK);
+    for (int64_t b = 0; b < 3; b++) {
+        place_block block = make_block(plan, &layout, b < 2 ? 1 - b : b, 700);
+        block.index = b;
+        ck_assert_int_eq(sink.append(sink.self, sink.pack(sink.self, &block, 0, 1, &err), &err), PLACE_OK);
+        free_block(&block);
+    }
+    ck_assert_int_eq(sink.close(sink.self, &err), PLACE_OK);
+    const char *two[2] = { in_folder("whole.h5"), in_folder("other.h5") };
+    err = (place_error){ 0 };
+    ck_assert_int_eq(place_runfile_merge(in_folder("m.h5"), plan, &merge, two, 2, &err), PLACE_SYSTEM);
+    ck_assert_msg(strstr(err.message, "from replication 0 on are not those of ") != NULL, "%s", err.message);
+    ck_assert(!is_there("m.h5") && !is_there("m.h5.parts"));
+} END_TEST
+
 START_TEST(what_does_not_fit_is_refused_and_stays) {
     place_error err;
     ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700 }, 1, &err), PLACE_OK);
@@ -478,6 +525,143 @@ START_TEST(memory_that_runs_out_at_any_call_ends_well) {
         ends_well(status, &err, trouble.fail_at);
     }
     tell_tried(n_tried, "failing calls for memory, once or for ever");
+} END_TEST
+
+/* ---- file systems that are odd ---------------------------------------------------------------------------------- */
+
+static int n_locks, n_opens;
+
+static int lock_no_folder(int file, int how) { /* NFS locks files open for writing, and no folder */
+    struct stat state;
+    fstat(file, &state);
+    if (!S_ISDIR(state.st_mode)) return flock(file, how);
+    errno = EBADF;
+    return -1;
+}
+static int lock_nothing(int file, int how) {
+    (void)file, (void)how;
+    errno = ENOLCK;
+    return -1;
+}
+static int lock_of_another(int file, int how) { /* no folder is locked here, and another has the file */
+    (void)how;
+    struct stat state;
+    fstat(file, &state);
+    errno = S_ISDIR(state.st_mode) ? EBADF : EWOULDBLOCK;
+    return -1;
+}
+static int lock_that_comes_late(int file, int how) { /* the first time, the run that had the lock has finished, and its folder is gone; then anew */
+    char away[600];
+    n_locks++;
+    snprintf(away, sizeof away, "%s.%d", in_folder("gone"), n_locks);
+    if (n_locks <= 2) ck_assert_int_eq(rename(in_folder("x.h5.parts"), away), 0);
+    if (n_locks == 2) ck_assert_int_eq(mkdir(in_folder("x.h5.parts"), 0700), 0);
+    return flock(file, how);
+}
+static int open_no_folder(const char *path, int flags, mode_t mode) {
+    n_opens++;
+    if (flags & O_DIRECTORY) errno = ENOENT;
+    return flags & O_DIRECTORY ? -1 : open(path, flags, mode);
+}
+static int open_no_writer(const char *path, int flags, mode_t mode) {
+    bool is_writer = strcmp(path + strlen(path) - 6, "writer") == 0;
+    if (is_writer) errno = EACCES;
+    return is_writer ? -1 : open(path, flags, mode);
+}
+static int sync_no_folder(int file) { /* some file systems do not know fsync of a folder */
+    struct stat state;
+    fstat(file, &state);
+    if (!S_ISDIR(state.st_mode)) return fsync(file);
+    errno = EINVAL;
+    return -1;
+}
+static ssize_t write_nothing(int file, const void *bytes, size_t n) {
+    (void)file, (void)bytes, (void)n;
+    return 0;
+}
+static int link_none(const char *from, const char *to) { /* FAT has no second names */
+    (void)from, (void)to;
+    errno = EPERM;
+    return -1;
+}
+static int link_none_and_late(const char *from, const char *to) {
+    (void)from;
+    save(to, "mine", 4);
+    errno = EPERM;
+    return -1;
+}
+static int rename_no_result(const char *from, const char *to) {
+    if (strcmp(to, in_folder("x.h5")) != 0) return rename(from, to);
+    errno = EACCES;
+    return -1;
+}
+static int unlink_no_block(const char *path) {
+    if (strstr(path, "block-") == NULL) return unlink(path);
+    errno = EACCES;
+    return -1;
+}
+
+static place_status run_with(place_files files, bool force, place_error *err) {
+    remove_all(in_folder("x.h5"));
+    remove_all(in_folder("x.h5.parts"));
+    return run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 300, .files = &files, .force = force }, 1000, err);
+}
+
+#define WITH(member, function, force) run_with((files = place_system_files, files.member = (function), files), (force), &err)
+
+START_TEST(odd_file_systems_are_written_to_or_named) {
+    place_error err;
+    place_files files;
+    whole_run(in_folder("one.h5"), 300);
+    ck_assert_int_eq(WITH(flock, lock_no_folder, false), PLACE_OK);
+    ck_assert(same(in_folder("x.h5"), in_folder("one.h5")));
+    ck_assert_int_eq(WITH(flock, lock_that_comes_late, false), PLACE_OK);
+    ck_assert(same(in_folder("x.h5"), in_folder("one.h5")) && n_locks == 3);
+    ck_assert_int_eq(WITH(fsync, sync_no_folder, false), PLACE_OK);
+    ck_assert_int_eq(WITH(link, link_none, false), PLACE_OK);
+    ck_assert(same(in_folder("x.h5"), in_folder("one.h5")));
+    const struct {
+        place_status status;
+        const char *sentence;
+        place_error err;
+    } refusals[] = {
+        { WITH(flock, lock_nothing, false), "cannot lock the folder of blocks: No locks available", err },
+        { WITH(flock, lock_of_another, false), "another run is writing it; wait for it, or write elsewhere", err },
+        { WITH(open, open_no_folder, false), "the folder of blocks comes and goes; is another run at work?", err },
+        { WITH(open, open_no_writer, false), "cannot write in the folder of blocks: Permission denied", err },
+        { WITH(write, write_nothing, false), "cannot write a block: Input/output error", err },
+        { WITH(link, link_none_and_late, false), "output exists since the run began; --force replaces it", err },
+        { WITH(rename, rename_no_result, true), "cannot give the output its name: Permission denied", err },
+    };
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        ck_assert_int_eq(refusals[i].status, PLACE_SYSTEM);
+        ck_assert_str_eq(refusals[i].err.message, refusals[i].sentence);
+    }
+    ck_assert_int_eq(n_opens, 100); /* so often it is tried */
+    ck_assert(place_files_free_bytes("/nowhere/at/all") == -1 && place_files_free_bytes("/") >= 0);
+} END_TEST
+
+START_TEST(a_damaged_block_that_cannot_be_removed_is_an_error_and_force_removes_all) {
+    place_error err;
+    place_files files = place_system_files;
+    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700 }, 2, &err), PLACE_OK);
+    ck_assert_int_eq(unlink(in_folder("x.h5")), 0);
+    save(in_folder("x.h5.parts/block-000000001.h5"), "no", 2);
+    save(in_folder("x.h5.parts/block-x.h5"), "somebody's own", 14);
+    save(in_folder("x.h5.parts/block-:.h5"), "somebody's own", 14);
+    save(in_folder("x.h5.parts/block-1.h5"), "somebody's own", 14);
+    save(in_folder("x.h5.parts/block-999999999999.h5"), "somebody's own", 14);
+    files.unlink = unlink_no_block;
+    place_runfile_options options = { .n_replications = 700, .resume = true, .files = &files };
+    ck_assert_int_eq(run(in_folder("x.h5"), options, 1000, &err), PLACE_SYSTEM);
+    ck_assert_str_eq(err.message, "cannot remove a damaged block: Permission denied");
+    options.resume = false;
+    options.force = true;
+    ck_assert_int_eq(run(in_folder("x.h5"), options, 1000, &err), PLACE_SYSTEM);
+    ck_assert_str_eq(err.message, "cannot remove a block: Permission denied");
+    whole_run(in_folder("x.h5"), 700);
+    ck_assert(is_there("x.h5.parts/block-x.h5") && is_there("x.h5.parts/block-:.h5") && is_there("x.h5.parts/block-1.h5")); /* not ours */
+    ck_assert(is_there("x.h5.parts/block-999999999999.h5") && !is_there("x.h5.parts/block-000000000.h5"));
 } END_TEST
 
 static int interruptions;
@@ -865,7 +1049,10 @@ Suite *durable_suite(void) {
     tcase_add_test(mechanism, extending_300_to_700_gives_700);
     tcase_add_test(mechanism, blocks_of_a_longer_run_serve_a_shorter_one_but_for_its_last);
     tcase_add_test(mechanism, shards_merged_are_the_run_and_a_missing_one_is_named);
+    tcase_add_test(mechanism, shards_are_told_apart_from_runs_and_from_shards_that_contradict_them);
     tcase_add_test(mechanism, what_does_not_fit_is_refused_and_stays);
+    tcase_add_test(mechanism, odd_file_systems_are_written_to_or_named);
+    tcase_add_test(mechanism, a_damaged_block_that_cannot_be_removed_is_an_error_and_force_removes_all);
     tcase_add_test(failing, a_damaged_block_is_named_and_run_again);
     tcase_add_test(failing, a_second_writer_is_refused_and_hurts_nothing);
     tcase_add_test(failing, each_call_that_fails_once_or_for_ever_ends_well);
