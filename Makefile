@@ -50,7 +50,7 @@ fuzz_objects    := $(call objects,tests/fuzz/common.c $(sort $(wildcard tests/fu
 test_objects    := $(call objects,$(sort $(wildcard tests/*.c))) $(fuzz_objects)
 test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp)))
 
-.PHONY: all help setup setup-test demo test check reference golden faults bench asan ubsan tsan coverage mutants fuzz tidy check-layers hdr-check format format-check \
+.PHONY: all help setup setup-test demo test check reference golden same-bytes faults bench asan ubsan tsan coverage mutants fuzz tidy check-layers hdr-check format format-check \
         install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -64,7 +64,8 @@ help:
 	@echo 'check          the tests alone, nothing installed; SUITES="random model" for some of them'
 	@echo 'reference      the same integers as the second program in tests/reference, on 240 random scenarios (some minutes)'
 	@echo 'golden         keep the shipped scenarios'"'"' new digests, and say which moved'
-	@echo 'faults         what may happen to a run, in earnest (minutes)'
+	@echo 'faults         what may happen to a run, in earnest (minutes); FAULTS="1/10" for a tenth'
+	@echo 'same-bytes     is a run file the same whatever makes it? SAME="--only shards" for some (an hour)'
 	@echo 'bench          measure speed and memory; BENCH="--quick" for less'
 	@echo 'asan ubsan tsan  the tests under a sanitizer'
 	@echo 'coverage       which lines and branches the tests reach'
@@ -145,6 +146,10 @@ reference: $(program) $(runner)
 # The shipped scenarios' digests change only here, and are shown to.
 golden: $(program)
 	@$(PYTHON) tools/golden.py --program $(program) --update
+
+# One run, in compilers, flags, locales, memory layouts, stops and shards that must not matter. SAME="--no-builds" without the builds.
+same-bytes: $(program)
+	@$(PYTHON) tools/same_bytes.py --program $(program) $(SAME)
 
 # A tests/NAME.cpp is an oracle in C++ (PCG's own code is), a program that suites run.
 $(BUILD)/tests/%: tests/%.cpp
