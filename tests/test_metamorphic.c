@@ -33,6 +33,50 @@ static bool differ(const place_results *one, const place_results *two, place_var
     return false;
 }
 
+/* ---- rates by area ---- */
+
+/** Rows for both areas ("") or for each its own; a change makes a probability of moving pass 1, which is held and counted. */
+static place_results *two_areas(const char *const areas[2], const char *last_move, place_plan **plan) {
+    static const char *const tables[][3] = { { "cease", "value='0.3' when='through-year'", "ncy='11' value='0.5' when='year-end'" },
+                                             { "move", "from='mainstream' to='special' value='0.05'", NULL },
+                                             { "joiner-target", "to='special' value='0.3'", "to='mainstream' value='0.7'" },
+                                             { "phase-transfer", "ncy='7' from='mainstream' to='special' value='0.2'",
+                                               "ncy='7' from='mainstream' to='mainstream' value='0.8'" } };
+    char rates[2000] = "";
+    size_t used = 0;
+    for (size_t k = 0; k < 4; k++) {
+        used += (size_t)snprintf(rates + used, sizeof rates - used, "<table name='%s'>", tables[k][0]);
+        for (size_t a = 0; a < 2 && areas[a] != NULL; a++)
+            for (size_t i = 1; i < 3 && tables[k][i] != NULL; i++)
+                used += (size_t)snprintf(rates + used, sizeof rates - used, "<row %s %s/>", areas[a], k == 1 && a == 1 ? last_move : tables[k][i]);
+        used += (size_t)snprintf(rates + used, sizeof rates - used, "</table>");
+    }
+    *plan = scenario_plan("<time start='2021-09-01' steps='12' step='term'/><area id='north' reach='south'/><area id='south'/><need id='n'/>"
+                          "<phase id='primary' from-ncy='-4' to-ncy='6'/><phase id='later' from-ncy='7' to-ncy='20'/><stock date='2021-09-01'/>"
+                          "<provision id='mainstream' kind='open'/><provision id='special' kind='limited'/><provision id='independent' kind='open'/>"
+                          "<table name='population'><row value='400'/></table><table name='new-plans'><row ncy='-1..10' value='0.006'/></table>"
+                          "<table name='waiting-setting'><row setting='mainstream'/></table>"
+                          "<table name='divert'><row to='special' setting='independent' at-once='0.1' rate='0.2'/></table>"
+                          "<site id='school' area='north' provision='special' ncy='-4..20'><places commissioned='20'/></site>"
+                          "<year-effect flow='move' sigma='0.4' phi='0.3'/><year-effect flow='leave' sigma='0.2' phi='0.3'/>"
+                          "<change id='push' table='move' op='scale' value='40' starts='2022-09-01'/>%s",
+                          rates);
+    return run_all(*plan, N, 2);
+}
+
+START_TEST(areas_under_the_same_rows_have_the_rates_of_areas_with_equal_rows_of_their_own) {
+    static const char *const both[] = { "", NULL }, *const each[] = { "area='north'", "area='south'" };
+    static const char alike[] = "from='mainstream' to='special' value='0.05'", more[] = "from='mainstream' to='special' value='0.06'";
+    place_plan *plans[3];
+    place_results *one = two_areas(both, alike, &plans[0]), *two = two_areas(each, alike, &plans[1]), *three = two_areas(each, more, &plans[2]);
+    assert_same_results(one, two, N);
+    ck_assert_double_gt(place_results_value(one, PLACE_VAR_PROBABILITIES_HELD, 0, 0), 0);
+    ck_assert(differ(one, three, PLACE_VAR_STOCK, N)); /* planted: rows that differ must be seen to */
+    place_results_free(one), place_results_free(two), place_results_free(three);
+    for (int k = 0; k < 3; k++) place_plan_free(plans[k]);
+}
+END_TEST
+
 /* ---- M3, M4: names and order ---- */
 
 START_TEST(m3_order_in_the_file_changes_nothing) {
@@ -496,6 +540,7 @@ Suite *metamorphic_suite(void) {
     tcase_add_test(relations, m6_one_school_of_all_places_lacks_no_more_than_two);
     tcase_add_test(relations, m8_the_same_four_years_later_gives_the_same);
     tcase_add_test(relations, m2_opening_sooner_never_adds_to_those_without);
+    tcase_add_test(relations, areas_under_the_same_rows_have_the_rates_of_areas_with_equal_rows_of_their_own);
     tcase_add_test(relations, m3_order_in_the_file_changes_nothing);
     tcase_add_test(relations, m4_new_ids_that_keep_their_keys_change_nothing);
     tcase_add_test(relations, m4_new_ids_without_keys_change_the_draws);

@@ -19,11 +19,23 @@ static bool uncertain(const place_table *table) {
 
 static bool varies(const place_plan *plan, place_flow flow) { return plan->trend[flow].used || plan->year_effect[flow].used; }
 
-/** What about the plan's rows is the same in every replication: which cells are alike, and where no row is. */
+/** Take away what an area's rows of a table, `n` a dense block, do not share with the first area's. @param alike  [n_areas] */
+static void compare_areas(const place_plan *plan, const place_table *table, size_t n, bool *alike) {
+    for (size_t a = 0; a < plan->areas.n && table->row != NULL; a++)
+        alike[a] &= memcmp(table->row, table->row + a * n, n * sizeof *table->row) == 0;
+}
+
+/** What about the plan's rows is the same in every replication: which areas and cells are alike, and where no row is. */
 static void find_alike(place_rates *rates) {
     const place_plan *plan = rates->plan;
     size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY;
     const int32_t *moves = plan->move.row, *transfers = plan->phase_transfer.row;
+    for (size_t a = 0; a < plan->areas.n; a++) rates->alike_leave[a] = rates->alike_joiner_target[a] = rates->alike_phase_transfer[a] = a > 0;
+    compare_areas(plan, &plan->cease, rows_an_area * g_n, rates->alike_leave);
+    compare_areas(plan, &plan->cease_year_end, rows_an_area * g_n, rates->alike_leave);
+    compare_areas(plan, &plan->transfer_out, rows_an_area * g_n, rates->alike_leave);
+    compare_areas(plan, &plan->joiner_target, rows_an_area * g_n, rates->alike_joiner_target);
+    compare_areas(plan, &plan->phase_transfer, rows_an_area * g_n * (g_n + 1), rates->alike_phase_transfer);
     for (size_t cell = 0; cell < rates->n_rows * g_n; cell++) {
         bool first = cell / g_n % rows_an_area == 0; /* of an area: areas have factors of their own */
         bool alike = moves != NULL && !first && memcmp(&moves[cell * g_n], &moves[(cell - g_n) * g_n], g_n * sizeof *moves) == 0;
@@ -56,6 +68,9 @@ place_rates *place_rates_create(place_arena *arena, const place_plan *plan, cons
     if ((rates->placed = place_arena_array(arena, g + 1, sizeof *rates->placed)) == NULL) return NULL;
     if ((rates->move_like = place_arena_array(arena, n_cells, sizeof *rates->move_like)) == NULL) return NULL;
     if ((rates->transfer_kept = place_arena_array(arena, n_cells, sizeof *rates->transfer_kept)) == NULL) return NULL;
+    bool **alike[] = { &rates->alike_leave, &rates->alike_joiner_target, &rates->alike_phase_transfer };
+    for (size_t i = 0; i < sizeof alike / sizeof *alike; i++)
+        if ((*alike[i] = place_arena_array(arena, plan->areas.n, sizeof(bool))) == NULL) return NULL;
     find_alike(rates);
     bool overflow = false;
     for (size_t i = 0; i < plan->n_overflows; i++) overflow |= plan->overflows[i].share.input != PLACE_NONE;
@@ -105,15 +120,41 @@ static double changed(place_rates *rates, const place_table *table, int32_t row,
     return place_changes_apply(rates->changes, table->changes[row], PLACE_COLUMN_AT_ONCE, x, most, &rates->n_held);
 }
 
+/** Numbers of all areas, one block of `an_area` of them after the other. */
+typedef struct blocks {
+    double *at;
+    size_t an_area;
+} blocks;
+
+typedef void make_area(place_rates *, const place_draws *, size_t year, size_t area);
+
+/**
+ * Make the rates of each area, or copy those of the first where they are the same, held probabilities counted as if made.
+ * @param alike   [n_areas] whether the rows are
+ * @param flows   [2] whose factors have to be the same too; PLACE_N_FLOWS: none
+ */
+static void make_areas(place_rates *rates, const place_draws *draws, size_t year, make_area *make, const bool *alike, const place_flow flows[2],
+                       const blocks *parts, size_t n_parts) {
+    int64_t before = rates->n_held, held_in_first = 0;
+    for (size_t a = 0; a < rates->plan->areas.n; a++) {
+        bool copied = alike[a];
+        for (size_t f = 0; f < 2 && copied; f++)
+            if (flows[f] != PLACE_N_FLOWS) copied = factor_of(draws, flows[f], year, a) == factor_of(draws, flows[f], year, 0);
+        if (copied) {
+            for (size_t i = 0; i < n_parts; i++) memcpy(parts[i].at + a * parts[i].an_area, parts[i].at, parts[i].an_area * sizeof *parts[i].at);
+            rates->n_held += held_in_first;
+        } else make(rates, draws, year, a);
+        if (a == 0) held_in_first = rates->n_held - before;
+    }
+}
+
 /** Neighbouring cells mostly fall under the same rows of the tables, and hazards are dear: each is made once for a stretch of them. */
-static void make_leave(place_rates *rates, const place_draws *draws, size_t year) {
+static void make_leave(place_rates *rates, const place_draws *draws, size_t year, size_t area) {
     const place_plan *plan = rates->plan;
     size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY, last = SIZE_MAX;
-    for (size_t row = 0; row < rates->n_rows; row++) {
-        double ceasing = factor_of(draws, PLACE_FLOW_LEAVE, year, row / rows_an_area);
-        double transferring = factor_of(draws, PLACE_FLOW_TRANSFER_OUT, year, row / rows_an_area);
+    double ceasing = factor_of(draws, PLACE_FLOW_LEAVE, year, area), transferring = factor_of(draws, PLACE_FLOW_TRANSFER_OUT, year, area);
+    for (size_t row = area * rows_an_area; row < (area + 1) * rows_an_area; row++) {
         double most = 0, most_at_end = 0;
-        if (row % rows_an_area == 0) last = SIZE_MAX;
         for (size_t g = 0, cell = row * g_n; g < g_n; g++, cell++) {
             if (last != SIZE_MAX && row_at(&plan->cease, cell) == row_at(&plan->cease, last)
                 && row_at(&plan->cease_year_end, cell) == row_at(&plan->cease_year_end, last)
@@ -315,8 +356,10 @@ static void change_shares(place_rates *rates, const place_table *table, size_t f
     for (size_t k = 0; k < n; k++) out[k] /= so_far;
 }
 
-static void make_joiner_targets(place_rates *rates, const place_draws *draws) {
-    for (size_t row = 0; row < rates->n_rows; row++) {
+static void make_joiner_targets(place_rates *rates, const place_draws *draws, size_t year, size_t area) {
+    size_t rows_an_area = rates->plan->needs.n * PLACE_N_NCY;
+    (void)year;
+    for (size_t row = area * rows_an_area; row < (area + 1) * rows_an_area; row++) {
         double *out = &rates->joiner_target[row * rates->n_targets];
         make_shares(rates, draws, &rates->plan->joiner_target, row * rates->n_targets, rates->n_targets, row / PLACE_N_NCY % rates->plan->needs.n,
                     row % PLACE_N_NCY, out);
@@ -338,12 +381,12 @@ static void scale_transfers(size_t g_n, size_t from, double factor, double *out)
 }
 
 /** Cumulative shares of what becomes of one who crosses. */
-static void make_phase_transfer(place_rates *rates, const place_draws *draws, size_t year) {
+static void make_phase_transfer(place_rates *rates, const place_draws *draws, size_t year, size_t area) {
     const place_plan *plan = rates->plan;
     size_t g_n = rates->n_targets, rows_an_area = plan->needs.n * PLACE_N_NCY;
-    for (size_t row = 0; row < rates->n_rows; row++) {
+    double factor = factor_of(draws, PLACE_FLOW_PHASE_TRANSFER, year, area);
+    for (size_t row = area * rows_an_area; row < (area + 1) * rows_an_area; row++) {
         if (!plan->crosses[row % PLACE_N_NCY]) continue;
-        double factor = factor_of(draws, PLACE_FLOW_PHASE_TRANSFER, year, row / rows_an_area);
         for (size_t from = 0, cell = row * g_n; from < g_n; from++, cell++) {
             if (rates->transfer_kept[cell]) continue;
             double *out = &rates->phase_transfer[cell * (g_n + 1)];
@@ -370,10 +413,21 @@ void place_rates_make(place_rates *rates, const place_draws *draws, size_t year,
     const bool *moved = rates->changes->moved;
     bool first = !rates->made, begins = new_year && year == 0;
     rates->made = true;
-    if (first || (new_year && !rates->fixed_leave) || moved[PLACE_CHANGED_CEASE] || moved[PLACE_CHANGED_TRANSFER_OUT]) make_leave(rates, draws, year);
+    size_t g = rates->n_targets, n_rows = plan->needs.n * PLACE_N_NCY;
+    if (first || (new_year && !rates->fixed_leave) || moved[PLACE_CHANGED_CEASE] || moved[PLACE_CHANGED_TRANSFER_OUT]) {
+        const blocks parts[] = { { rates->leave, n_rows * g }, { rates->leave_max, n_rows }, { rates->ceased_share, n_rows * g },
+                                 { rates->year_end, n_rows * g }, { rates->year_end_max, n_rows } };
+        make_areas(rates, draws, year, make_leave, rates->alike_leave, (place_flow[]){ PLACE_FLOW_LEAVE, PLACE_FLOW_TRANSFER_OUT }, parts, 5);
+    }
     if (first || (new_year && !rates->fixed_move) || moved[PLACE_CHANGED_MOVE]) make_move(rates, draws, year);
-    if (first || (begins && !rates->fixed_joiner_target) || moved[PLACE_CHANGED_JOINER_TARGET]) make_joiner_targets(rates, draws);
-    if (first || (new_year && !rates->fixed_phase_transfer) || moved[PLACE_CHANGED_PHASE_TRANSFER]) make_phase_transfer(rates, draws, year);
+    if (first || (begins && !rates->fixed_joiner_target) || moved[PLACE_CHANGED_JOINER_TARGET]) {
+        const blocks parts[] = { { rates->joiner_target, n_rows * g } };
+        make_areas(rates, draws, year, make_joiner_targets, rates->alike_joiner_target, (place_flow[]){ PLACE_N_FLOWS, PLACE_N_FLOWS }, parts, 1);
+    }
+    if (first || (new_year && !rates->fixed_phase_transfer) || moved[PLACE_CHANGED_PHASE_TRANSFER]) {
+        const blocks parts[] = { { rates->phase_transfer, n_rows * g * (g + 1) } };
+        make_areas(rates, draws, year, make_phase_transfer, rates->alike_phase_transfer, (place_flow[]){ PLACE_FLOW_PHASE_TRANSFER, PLACE_N_FLOWS }, parts, 1);
+    }
     if (first || (begins && !rates->fixed_rest) || moved[PLACE_CHANGED_SEPTEMBER_START] || moved[PLACE_CHANGED_GIVE_UP] || moved[PLACE_CHANGED_RETURN])
         make_rest(rates, draws);
     if (first || (new_year && !rates->fixed_join) || moved[PLACE_CHANGED_NEW_PLANS] || moved[PLACE_CHANGED_POPULATION]) make_join(rates, draws, year);

@@ -35,6 +35,8 @@ typedef struct place_rates {
     double *shares;           /**< [n_targets + 1] scratch                                                */
     bool *placed;             /**< [n_targets + 1] scratch                                                */
     int64_t n_held;           /**< composed probabilities held at a bound in this replication             */
+    /* [area] Whether the rows that hold in the area are those of the first area: with equal factors its rates are copies. */
+    bool *alike_leave, *alike_joiner_target, *alike_phase_transfer;
     /* What need not be made anew: nothing uncertain in it. */
     bool fixed_leave, fixed_move, fixed_join, fixed_joiner_target, fixed_phase_transfer, fixed_rest, made;
 } place_rates;
