@@ -241,6 +241,9 @@ START_TEST(rutland_has_what_was_counted_after_its_start_inside_its_bands) {
     ck_assert_int_eq(run("$P run scenarios/rutland-2021.xml -n 1000 -q -o $D/r.h5 && /usr/bin/python3 tests/check_rutland.py $D/r.h5"), 0);
     ck_assert_int_eq(run("$P explain scenarios/rutland-2021.xml --table register | grep -c '6 (8) '"), 0);
     ck_assert_str_eq(said, "3\n");
+    ck_assert_int_eq(run("$P explain scenarios/rutland-2021.xml | tr -s ' \\n' ' '"), 0); /* with a pipeline it is requests that are averted */
+    contains(said, " would have asked for an assessment, and 45 % of those then do not");
+    contains(said, "1.05, from 1 Jan 2021; 7 rows requests ncy=0 ");
 } END_TEST
 
 /* High needs budget 2020: 97 = 87 + 10 in 2019/20, which opened before the start, 66 = 56 + 10 in 2020/21; its list has Downlands
