@@ -568,6 +568,12 @@ static int open_no_writer(const char *path, int flags, mode_t mode) {
     if (is_writer) errno = EACCES;
     return is_writer ? -1 : open(path, flags, mode);
 }
+static int open_without_room(const char *path, int flags, mode_t mode) { /* for the merged file; then for its seal */
+    const char *name = strrchr(path, '/');
+    if (name == NULL || strcmp(name, "/merged.tmp") != 0 || (n_opens == 0) != ((flags & O_CREAT) != 0)) return open(path, flags, mode);
+    errno = ENOSPC;
+    return -1;
+}
 static int sync_no_folder(int file) { /* some file systems do not know fsync of a folder */
     struct stat state;
     fstat(file, &state);
@@ -638,6 +644,11 @@ START_TEST(odd_file_systems_are_written_to_or_named) {
         ck_assert_str_eq(refusals[i].err.message, refusals[i].sentence);
     }
     ck_assert_int_eq(n_opens, 100); /* so often it is tried */
+    for (n_opens = 0; n_opens < 2; n_opens++) {
+        ck_assert_int_eq(WITH(open, open_without_room, false), PLACE_SYSTEM);
+        ck_assert_msg(strstr(err.message, n_opens == 0 ? "cannot write the output: No space" : "cannot finish the output: No space") != NULL
+                          && strstr(err.message, " bytes are needed") != NULL && strstr(err.message, "; --resume goes on") != NULL, "%s", err.message);
+    }
     ck_assert(place_files_free_bytes("/nowhere/at/all") == -1 && place_files_free_bytes("/") >= 0);
 } END_TEST
 

@@ -105,7 +105,7 @@ static void open_file(place_draft *draft) {
 }
 
 place_status place_draft_create(place_draft **out, const place_form *form, const place_stretch *stretch, const char *path, const char *named,
-                                place_error *err) {
+                                int *system_error, place_error *err) {
     assert(stretch->first % PLACE_BLOCK == 0);
     place_draft *draft = form->files->realloc(NULL, sizeof *draft);
     if (draft == NULL) return place_error_set(err, PLACE_SYSTEM, named, 0, "out of memory");
@@ -123,6 +123,7 @@ place_status place_draft_create(place_draft **out, const place_form *form, const
         for (size_t i = 0; i < form->n_columns; i++)
             if ((int)form->columns[i].id == v) create_dataset(draft, i);
     place_status status = draft->scribe.status;
+    if (system_error != NULL) *system_error = draft->scribe.system_error;
     if (status != PLACE_OK) place_draft_free(draft);
     else *out = draft;
     return status;

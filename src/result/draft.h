@@ -22,9 +22,10 @@ typedef struct place_draft place_draft;
 /**
  * @param path   an empty file that is ours alone, or NULL: in memory
  * @param named  the file to name in errors; borrowed until the draft is freed, as the form is
+ * @param system_error  set, if not NULL, to the system's number for why it failed, 0 when there is none
  */
 place_status place_draft_create(place_draft **out, const place_form *form, const place_stretch *stretch, const char *path, const char *named,
-                                place_error *err);
+                                int *system_error, place_error *err);
 
 /**
  * Put an encoded chunk in its place. @param column  of form->columns  @param chunk  of the column  @param block  counted from the run's start

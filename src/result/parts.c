@@ -269,12 +269,12 @@ void place_parts_remove(place_parts *parts) {
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-static place_status write_failed(const place_parts *parts, size_t n, place_error *err) {
+static place_status write_failed(const place_parts *parts, const char *what, size_t n, place_error *err) {
     int reason = errno;
     long long at_hand = place_files_free_bytes(parts->folder);
-    if (!place_files_no_room(reason) || at_hand < 0) return fail(parts, "cannot write a block", err);
+    if (!place_files_no_room(reason) || at_hand < 0) return fail(parts, what, err);
     return place_error_set(err, PLACE_SYSTEM, place_target_path(parts->target), 0,
-                           "cannot write a block: %s; %lld bytes are needed, %lld are free; --resume goes on when there is room",
+                           "%s: %s; %lld bytes are needed, %lld are free; --resume goes on when there is room", what,
                            strerror(reason), (long long)n, at_hand);
 }
 
@@ -291,13 +291,13 @@ place_status place_parts_write(place_parts *parts, int64_t block, const void *by
     }
     int file = files->open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) {
-        status = write_failed(parts, n + PLACE_SEAL_SIZE, err);
+        status = write_failed(parts, "cannot write a block", n + PLACE_SEAL_SIZE, err);
         goto out;
     }
     if (!place_files_write(files, file, bytes, n) || !place_files_write(files, file, seal, PLACE_SEAL_SIZE) || files->fsync(file) != 0)
-        status = write_failed(parts, n + PLACE_SEAL_SIZE, err);
-    if (files->close(file) != 0 && status == PLACE_OK) status = write_failed(parts, n + PLACE_SEAL_SIZE, err);
-    if (status == PLACE_OK && files->rename(temporary, path) != 0) status = write_failed(parts, n + PLACE_SEAL_SIZE, err);
+        status = write_failed(parts, "cannot write a block", n + PLACE_SEAL_SIZE, err);
+    if (files->close(file) != 0 && status == PLACE_OK) status = write_failed(parts, "cannot write a block", n + PLACE_SEAL_SIZE, err);
+    if (status == PLACE_OK && files->rename(temporary, path) != 0) status = write_failed(parts, "cannot write a block", n + PLACE_SEAL_SIZE, err);
     if (status != PLACE_OK) {
         files->unlink(temporary);
         goto out;
@@ -321,7 +321,7 @@ place_status place_parts_drop(place_parts *parts, int64_t block, place_error *er
 
 place_status place_parts_begin(const place_parts *parts, place_error *err) {
     int file = parts->files->open(parts->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) return fail(parts, "cannot write the output", err);
-    if (parts->files->close(file) != 0) return fail(parts, "cannot write the output", err);
+    if (file < 0) return write_failed(parts, "cannot write the output", 1, err);
+    if (parts->files->close(file) != 0) return write_failed(parts, "cannot write the output", 1, err);
     return PLACE_OK;
 }

@@ -222,7 +222,7 @@ place_status place_sources_merge(const place_sources *sources, const place_stret
     reading from = { .source = -1 };
     int reason = 0;
     place_error why = { .status = PLACE_OK };
-    place_status status = place_draft_create(&draft, sources->form, stretch, path, named, &why);
+    place_status status = place_draft_create(&draft, sources->form, stretch, path, named, &reason, &why);
     for (int64_t b = stretch->first / PLACE_BLOCK; status == PLACE_OK && b * PLACE_BLOCK < stretch->first + stretch->n; b++)
         status = copy_block(sources, &from, draft, b, &reason, &why);
     if (status == PLACE_OK) status = place_draft_finish(draft, stretch->n, &reason, &why);

@@ -180,17 +180,24 @@ out:
 
 /* ---- after the run ---------------------------------------------------------------------------------------------- */
 
+static place_status seal_failed(const place_target *target, place_error *err) {
+    int reason = errno;
+    if (!place_files_no_room(reason)) return fail(err, target->path, "cannot finish the output");
+    return place_error_set(err, PLACE_SYSTEM, target->path, 0,
+                           "cannot finish the output: %s; %d bytes are needed; --resume goes on when there is room", strerror(reason), PLACE_SEAL_SIZE);
+}
+
 static place_status seal(const place_target *target, const char *temporary, place_error *err) {
     char line[PLACE_SEAL_SIZE + 1];
     struct stat state;
     const place_files *files = target->files;
     int file = files->open(temporary, O_RDWR | O_CLOEXEC, 0);
-    if (file < 0) return fail(err, target->path, "cannot finish the output");
+    if (file < 0) return seal_failed(target, err);
     place_status status = PLACE_OK;
     if (fstat(file, &state) != 0 || !seal_of_file(file, state.st_size, line) || !place_files_write(files, file, line, PLACE_SEAL_SIZE)
         || files->fsync(file) != 0)
-        status = fail(err, target->path, "cannot finish the output");
-    if (files->close(file) != 0 && status == PLACE_OK) status = fail(err, target->path, "cannot finish the output");
+        status = seal_failed(target, err);
+    if (files->close(file) != 0 && status == PLACE_OK) status = seal_failed(target, err);
     return status;
 }
 

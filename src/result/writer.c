@@ -87,7 +87,7 @@ static place_status begin_file(writer *w, int64_t block, place_error *err) {
     w->stretch.n = n * PLACE_BLOCK;
     if (w->stretch.first + w->stretch.n > w->whole.of) w->stretch.n = w->whole.of - w->stretch.first;
     w->n_in_draft = 0;
-    return place_draft_create(&w->draft, &w->form, &w->stretch, NULL, place_target_path(w->target), err);
+    return place_draft_create(&w->draft, &w->form, &w->stretch, NULL, place_target_path(w->target), NULL, err);
 }
 
 static place_status end_file(writer *w, place_error *err) {
