@@ -537,7 +537,7 @@ START_TEST(a_list_of_four_without_a_suitable_place_leaves_its_pupils_waiting_for
             "1'/><area id='a' reach='b'/><area id='b'/>" FOUR
             "<site id='s' area='b' provision='base' ncy='0..6' needs='m'%s><places commissioned='5'/></site>"
             "<table name='direct'><row to='all' value='1'/></table><table name='stock'><row area='a' ncy='3' need='n' setting='open' count='40'/></table>"
-            "<table name='stock-waiting'><row area='a' ncy='3' need='n' setting='open' to='all' class='new-plan' wait='1' count='3' status='waiting'/></table>",
+            "<table name='stock-waiting'><row area='a' ncy='3' need='n' setting='open' to='all' class='new-plan' wait='0' count='3' status='waiting'/></table>",
             take_ups[k]);
         IS(AT(w, WAITING, 0, 0, PRIMARY, w.base), 3);
         IS(AT(w, DIRECTED, 0, 0, PRIMARY, w.base), 0);
