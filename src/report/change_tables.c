@@ -182,7 +182,7 @@ size_t place_report_logged_risk_at(const place_plan *plan, size_t place) {
 /* ---- interventions ---------------------------------------------------------------------------------------------- */
 
 static void say_caseload(place_tables *t, const place_plan *plan, const place_intervention *s) {
-    const char *averts = plan->pipeline.used ? "request" : "new plan";
+    bool asks = plan->pipeline.used;
     char capacity[32], referrals[32], averted[32], deferred[32], delay[32], back[120] = "", of[80] = "";
     double share = s->dose.value < s->dose_full.value ? s->dose.value / s->dose_full.value : 1, cases = s->capacity.value * share;
     double come = s->referrals.value * s->reach.value / s->reach_of, effect = s->effect.value * s->engagement.value;
@@ -194,10 +194,12 @@ static void say_caseload(place_tables *t, const place_plan *plan, const place_in
     if (s->deferred.value > 0)
         snprintf(back, sizeof back, "; %s %% of these come back after %s months", number_text(100 * s->deferred.value, deferred),
                  number_text(s->delay_months, delay));
-    place_tables_note(t, "%s can take %s cases a month%s. Of its cases %.0f %% would have had a %s, and %.0f %% of those then do not: it averts up to "
-                         "%s %ss a year, never more than there are in the %zu cells of area, need and year that it serves%s.",
-                      s->item.name, capacity, of, 100 * s->would_request.value, averts, 100 * s->case_success.value,
-                      number_text(12 * cases * s->would_request.value * s->case_success.value * (effect < 1 ? effect : 1), averted), averts, s->n_case_rows, back);
+    place_tables_note(t, "%s can take %s cases a month%s. Of its cases %.0f %% would %s, and %.0f %% of those then do not: it averts up to "
+                         "%s %s a year, never more than there are in the %zu cells of area, need and year that it serves%s.",
+                      s->item.name, capacity, of, 100 * s->would_request.value, asks ? "have asked for an assessment" : "have had a new plan",
+                      100 * s->case_success.value,
+                      number_text(12 * cases * s->would_request.value * s->case_success.value * (effect < 1 ? effect : 1), averted),
+                      asks ? "requests" : "new plans", s->n_case_rows, back);
 }
 
 static void add_interventions(place_tables *t, const place_plan *plan) {
