@@ -211,6 +211,25 @@ place_status read_results(void *self, place_variable_id variable, size_t n_cells
     return PLACE_OK;
 }
 
+world world_of(const char *format, ...) {
+    char xml[20000];
+    va_list args;
+    va_start(args, format);
+    ck_assert_int_lt(vsnprintf(xml, sizeof xml, format, args), (int)sizeof xml);
+    va_end(args);
+    world w = { .plan = scenario_plan("%s", xml) };
+    w.results = run_all(w.plan, 1, 1);
+    w.special = index_of(&w.plan->provisions, "special");
+    w.base = index_of(&w.plan->provisions, "base");
+    w.open = index_of(&w.plan->provisions, "open");
+    return w;
+}
+
+void free_world(world *w) {
+    place_results_free(w->results);
+    place_plan_free(w->plan);
+}
+
 void assert_same_variable(const place_results *one, const place_results *two, place_variable_id variable, int64_t n) {
     size_t n_cells = place_results_cells(one, variable);
     ck_assert_uint_eq(n_cells, place_results_cells(two, variable));

@@ -64,6 +64,19 @@ enum {
 /** A valid scenario of one to three areas with everything a scenario may hold, a function of its number and flags. */
 void scenario_random(text *out, uint32_t number, unsigned flags);
 
+/* ---- one replication of a small scenario ---- */
+
+/** What a test of one idea works out by hand: a scenario without chance, and what came of it; free_world. */
+typedef struct world {
+    place_plan *plan;
+    place_results *results;
+    size_t special, base, open; /**< provisions of these ids, which it has */
+} world;
+
+/** Load and run the children of a <scenario>, made as printf makes them. */
+world world_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void free_world(world *w);
+
 /* ---- runs ---- */
 
 typedef struct column {

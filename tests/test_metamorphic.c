@@ -457,14 +457,14 @@ END_TEST
 START_TEST(another_site_re_deals_nobody_elses_draws) {
     /* A site that teaches other years than anybody has changes no value of any variable without a site axis; nor does a
        project of its own shift another project's dates. */
-    static const char world[] = WORLD
+    static const char both_areas[] = WORLD
         "<site id='s' area='north' provision='special' ncy='-4..20'><places commissioned='10'/></site>"
         "<site id='t' area='south' provision='special' ncy='-4..20' delivered='yes'><places commissioned='0'/></site>"
         "<project id='p' start='2021-09-01'><activity id='build' duration='triangular(2, 5, 20)'/><delivers site='t' places='6'/></project>%s";
     place_plan *
-        one = scenario_plan(world, ""),
+        one = scenario_plan(both_areas, ""),
        *two = scenario_plan(
-           world,
+           both_areas,
            "<site id='aa' area='north' provision='special' ncy='20' take-up='0.5'><places commissioned='uniform(3, 9)'/></site>"
            "<project id='b' start='2021-09-01'><activity id='build' duration='triangular(2, 5, 20)'/><delivers site='aa' places='6'/></project>");
     place_results *without = run_all(one, N, 2), *with = run_all(two, N, 2);

@@ -20,12 +20,6 @@
 
 /* ---- a scenario and its results ---- */
 
-typedef struct world {
-    place_plan *plan;
-    place_results *results;
-    size_t special, base, open; /* provisions; SIZE_MAX where there is none */
-} world;
-
 #define TERMS "<stock date='2021-09-01'/><time start='2021-09-01' step='term' steps='" /* the number, "3'/>", follows */
 #define YEARS "<stock date='2021-09-01'/><time start='2021-09-01' step='year' steps='"
 #define PLACE_KINDS                                                                                                    \
@@ -35,26 +29,6 @@ typedef struct world {
     "<phase id='primary' from-ncy='-4' to-ncy='6'/><phase id='secondary' from-ncy='7' to-ncy='20'/><need id='n'/>" PLACE_KINDS
 #define PRIMARY 0
 #define SECONDARY 1
-
-static world world_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static world world_of(const char *format, ...) {
-    char xml[20000];
-    va_list args;
-    va_start(args, format);
-    ck_assert_int_lt(vsnprintf(xml, sizeof xml, format, args), (int)sizeof xml);
-    va_end(args);
-    world w = { .plan = scenario_plan("%s", xml) };
-    w.results = run_all(w.plan, 1, 1);
-    w.special = index_of(&w.plan->provisions, "special");
-    w.base = index_of(&w.plan->provisions, "base");
-    w.open = index_of(&w.plan->provisions, "open");
-    return w;
-}
-
-static void free_world(world *w) {
-    place_results_free(w->results);
-    place_plan_free(w->plan);
-}
 
 static double at(const world *w, place_variable_id variable, const size_t *indices) {
     return place_results_value(w->results, variable, cell_at(w->plan, variable, indices), 0);

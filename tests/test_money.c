@@ -23,28 +23,6 @@
     "<phase id='all' from-ncy='-4' to-ncy='20'/><need id='n'/><provision id='open' kind='open'/><provision id='private' kind='open'/>"      \
     "<provision id='special' kind='limited'/><provision id='base' kind='limited'/><table name='waiting-setting'><row setting='open'/></table>"
 
-typedef struct world {
-    place_plan *plan;
-    place_results *results;
-} world;
-
-static world world_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static world world_of(const char *format, ...) {
-    char xml[20000];
-    va_list args;
-    va_start(args, format);
-    ck_assert_int_lt(vsnprintf(xml, sizeof xml, format, args), (int)sizeof xml);
-    va_end(args);
-    world w = { .plan = scenario_plan("%s", xml) };
-    w.results = run_all(w.plan, 1, 1);
-    return w;
-}
-
-static void free_world(world *w) {
-    place_results_free(w->results);
-    place_plan_free(w->plan);
-}
-
 static size_t item_index(const place_item *items, size_t n, const char *id) {
     for (size_t i = 0; i < n; i++)
         if (strcmp(items[i].id, id) == 0) return i;

@@ -166,31 +166,26 @@ static void share_costs(place_builder *b, const place_named *project, place_acti
         activities[i].cost_share = days > 0 ? activities[i].planned_days / days : 1.0 / (double)n;
 }
 
-/* "design -> build -> design", cut short where it is long. */
+/* A predecessor of an activity that is not done: one of a circle has one. */
+static size_t undone_before(const place_activity *activity, size_t first, const bool *done) {
+    size_t i = 0;
+    while (done[(size_t)activity->before[i] - first]) i++;
+    return (size_t)activity->before[i] - first;
+}
+
+/* "design after build after design", cut short where it is long. */
 static void fault_cycle(place_builder *b, const place_named *project, const place_activity *activities, size_t first,
                         size_t start, const bool *done) {
     size_t n = b->plan->projects[project->index].n_activities, at = start, length = 0;
     bool *seen = PLACE_TAKE(b, b->scratch, n, bool);
     while (!seen[at]) { /* back along predecessors that are not done: sure to come round */
         seen[at] = true;
-        const place_activity *a = &activities[first + at];
-        for (size_t i = 0; i < a->n_before; i++) {
-            size_t before = (size_t)a->before[i] - first;
-            if (done[before]) continue;
-            at = before;
-            break;
-        }
+        at = undone_before(&activities[first + at], first, done);
     }
     size_t begin = at;
     const char *text = activities[first + at].item.id;
     do {
-        const place_activity *a = &activities[first + at];
-        for (size_t i = 0; i < a->n_before; i++) {
-            size_t before = (size_t)a->before[i] - first;
-            if (done[before]) continue;
-            at = before;
-            break;
-        }
+        at = undone_before(&activities[first + at], first, done);
         length++;
         if (strlen(text) < 250) text = place_build_text(b, "%s after %s", text, activities[first + at].item.id);
         else if (at == begin) text = place_build_text(b, "%s after ... after %s", text, activities[first + at].item.id);

@@ -125,13 +125,13 @@ class Course:
     def find_critical(self):
         """The last to finish, and whatever each critical activity waited for."""
         acts, self.critical = self.project.activities, set()
-        todo = [i for i in range(len(acts)) if self.finish[i] == self.last]
-        while todo:
-            i = todo.pop()
+        chain = [i for i in range(len(acts)) if self.finish[i] == self.last]
+        while chain:
+            i = chain.pop()
             if i in self.critical:
                 continue
             self.critical.add(i)
-            todo += [b for b in acts[i].before if self.finish[b] == self.start[i]]
+            chain += [b for b in acts[i].before if self.finish[b] == self.start[i]]
 
     def event_days(self):
         """Every event the project brings, with its day; none for what never comes."""
