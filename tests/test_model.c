@@ -1041,6 +1041,31 @@ START_TEST(a_project_that_stops_spends_no_more_and_is_uplifted_once) {
                              "<activity id='dig' unit='days' duration='365' cost-share='1'/><delivers site='t' places='5'/></project>"
                              "<gate id='cabinet' dates='2021-09-20'/>");
     IS(AT(w, PROJECT_SPEND, 0, 0), 2356000); /* 19 x 1,240 pounds */
+    IS(AT(w, PROJECT_STOPPED, 0), 19);
+    IS(AT(w, ACTIVITY_REFUSED, 0), 1);
+    ck_assert(isinf(AT(w, ACTIVITY_FINISH, 1))); /* digging was under way, and ends there */
+    free_world(&w);
+}
+END_TEST
+
+/* Design ends on 11 September, digging would start then: the risk that cancels it there lets design end, and nothing after it be. Asked on
+ * 1 September with 19 days, a refusal on the 20th comes too late to be one. */
+START_TEST(nothing_is_done_once_a_project_has_stopped) {
+    world w = world_of(TERMS "4'/><area id='a'/>" BASICS ONE_SITE
+                             "<project id='p' start='2021-09-01' opens='day' cost='365000'><activity id='ask' unit='days' duration='19' gate='cabinet' refuse='1'/>"
+                             "<activity id='design' unit='days' duration='10'/><activity id='dig' after='design' unit='days' duration='5'/>"
+                             "<risk id='no-builder' probability='1' cancels='yes' activities='dig'/><risk id='snow' probability='0' impact='9' unit='days' activities='dig'/>"
+                             "<delivers site='t' places='5'/></project><gate id='cabinet' dates='2021-09-20'/>");
+    size_t ask = 0, design = 1, dig = 2; /* in order of id */
+    IS(AT(w, PROJECT_STOPPED, 0), 10);
+    IS(AT(w, ACTIVITY_FINISH, design), 10);
+    ck_assert(isinf(AT(w, ACTIVITY_FINISH, ask)));
+    ck_assert(isinf(AT(w, ACTIVITY_FINISH, dig)));
+    IS(AT(w, ACTIVITY_REFUSED, ask), 0);
+    ck_assert(isnan(AT(w, ACTIVITY_REFUSED, dig)));
+    IS(AT(w, PROJECT_RISK_HAPPENED, 0), 1);
+    IS(AT(w, PROJECT_RISK_HAPPENED, 1), 0);
+    for (size_t i = 0; i < 3; i++) IS(AT(w, ACTIVITY_CRITICAL, i), 0);
     free_world(&w);
 }
 END_TEST
@@ -1350,6 +1375,7 @@ Suite *model_suite(void) {
     tcase_add_test(projects, a_project_opens_on_the_september_after_its_last_finish);
     tcase_add_test(projects, a_cancelled_project_never_opens);
     tcase_add_test(projects, a_project_that_stops_spends_no_more_and_is_uplifted_once);
+    tcase_add_test(projects, nothing_is_done_once_a_project_has_stopped);
     tcase_add_test(projects, risks_uplift_and_market_lengthen_and_the_longest_path_is_critical);
     tcase_add_test(projects, a_third_partys_project_opens_when_it_says);
     tcase_add_test(projects, works_that_take_more_than_there_is_owe_the_rest);

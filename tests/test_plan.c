@@ -294,12 +294,12 @@ END_TEST
 START_TEST(a_risk_keeps_its_id_and_name) {
     place_plan *plan =
         scenario_load_changed("<risk id=\"asbestos\"", "<risk id=\"asbestos\" name=\"Asbestos is found\"");
-    ck_assert_str_eq(plan->risk_events[0].id, "asbestos");
-    ck_assert_str_eq(plan->risk_events[0].name, "Asbestos is found");
-    ck_assert_uint_eq(plan->risk_events[0].word, place_key_word("wing/asbestos"));
+    ck_assert_str_eq(plan->risk_events[0].item.id, "asbestos");
+    ck_assert_str_eq(plan->risk_events[0].item.name, "Asbestos is found");
+    ck_assert_uint_eq(plan->risk_events[0].item.word, place_key_word("wing/asbestos"));
     place_plan_free(plan);
     plan = scenario_must_load(scenario_base);
-    ck_assert_str_eq(plan->risk_events[0].name, "asbestos");
+    ck_assert_str_eq(plan->risk_events[0].item.name, "asbestos");
     place_plan_free(plan);
 }
 END_TEST

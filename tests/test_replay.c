@@ -377,6 +377,36 @@ START_TEST(no_activity_is_to_blame_for_a_start_that_was_put_off) {
 }
 END_TEST
 
+/* Begun on 1 September 2021, 19 days: what stops it then, on the 20th, is told, and not what would have later. */
+START_TEST(what_cancelled_a_project_is_told) {
+    static const struct {
+        const char *project, *on, *by;
+    } ends[] = {
+        { " cancel='1'><activity id='ask' duration='19' unit='days'/>", "2021-09-20", "its own chance of being given up" },
+        { "><activity id='ask' name='The vote' duration='9' unit='days' gate='cabinet' refuse='1'/>", "2021-09-15", "refused (The vote)" },
+        { "><activity id='ask' duration='19' unit='days'/><risk id='r' name='No builder' probability='1' cancels='yes'/>", "2021-09-20", "No builder" },
+        { "><activity id='ask' name='The vote' duration='9' unit='days' gate='cabinet' refuse='1'/>"
+          "<activity id='dig' duration='19' unit='days' after='ask'/><risk id='r' probability='1' cancels='yes' activities='dig'/>", "2021-09-15", "refused (The vote)" },
+        { "><activity id='ask' duration='19' unit='days'/>", "2021-09-02", "No sponsor" },
+    };
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        char command[600];
+        place_plan *plan = scenario_plan("<time start='2021-09-01' steps='2' step='year' ageing='none'/>%s<provision id='open' kind='open'/><provision id='special' kind='limited'/>"
+            "<site id='s' area='a' provision='special' ncy='-4..20' delivered='yes'><places commissioned='0'/></site><gate id='cabinet' dates='2021-09-15'/>"
+            "<project id='p' start='2021-09-01'%s<delivers site='s' places='10'/></project>%s", scenario_single, ends[i].project,
+            i == 4 ? "<logged-risk id='l' name='No sponsor' probability='1' cancels='p' starts='2021-09-02'/>" : "");
+        unlink(path);
+        write_run(plan, 2, &(place_runfile_options){ 0 }, NULL, 0);
+        place_plan_free(plan);
+        ck_assert_int_eq(run("$P replay $F -r 1 --table projects --csv"), 0);
+        snprintf(command, sizeof command, ",yes,%s,%s,", ends[i].on, ends[i].by);
+        contains(command);
+        ck_assert_int_eq(run("$P replay $F -r 1 --table activities --csv"), 0);
+        contains(i == 1 || i == 3 ? ",no,yes\r\n" : i == 4 ? ",never,,no,\r\n" : "2021-09-20,0,no,\r\n");
+    }
+}
+END_TEST
+
 START_TEST(the_story_says_what_was_decided_once) { /* in the scenario's order; a note neither happens nor does not */
     ck_assert_int_eq(run("$P run tests/data/everything.xml -n 20 -q -o $F 2>$F.err && $P replay $F -r 3 --table decided --csv"), 0);
     const char *const ids[] = { "\r\nintervention,partnership,", "\r\nintervention,team,", "\r\nintervention,advice,advice,yes,", "\r\nlogged risk,entry-1,",
@@ -402,7 +432,7 @@ START_TEST(the_story_is_told_in_words_and_for_programs) {
     ck_assert_int_eq(run("$P replay $F -r 7 --json | python3 -m json.tool"), 0);
     contains("\"share_fewer\"");
     ck_assert_int_eq(run("$P replay $F -r 7 --table activities --csv"), 0);
-    contains("elm-project,feasibility,feasibility,2025-09-01,2025-11-01,2025-09-01,2025-10-31,-1,yes\r\n");
+    contains("elm-project,feasibility,feasibility,2025-09-01,2025-11-01,2025-09-01,2025-10-31,-1,yes,\r\n");
     ck_assert_int_eq(run("$P replay $F -r 7 --trace --csv"), 0);
     contains("step,from_date,event,count,area,phase,ncy,need,target_before,target,forward,setting,project\r\n");
     contains(",2027-09-01,site-opened,8,district,,,,,,no,elm-base,\r\n");
@@ -429,6 +459,7 @@ Suite *replay_suite(void) {
     tcase_add_loop_test(stories, stories_of_random_scenarios_add_up, 0, 12);
     tcase_add_test(stories, a_late_building_is_named_with_the_activity_that_held_it_up);
     tcase_add_test(files, the_story_says_what_was_decided_once);
+    tcase_add_test(files, what_cancelled_a_project_is_told);
     tcase_add_test(stories, no_activity_is_to_blame_for_a_start_that_was_put_off);
     suite_add_tcase(suite, files);
     suite_add_tcase(suite, stories);

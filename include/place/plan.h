@@ -232,8 +232,7 @@ typedef struct place_gate {
 } place_gate;
 
 typedef struct place_risk_event {
-    const char *id, *name;    /**< name: the id where the scenario gives none */
-    uint32_t word;
+    place_item item;
     int32_t project;
     place_number probability; /**< mitigation applied       */
     place_number impact;      /**< in `unit` days           */

@@ -78,6 +78,7 @@ typedef struct place_replay_project {
     int32_t project;
     double planned, opening, slip_days;
     bool cancelled;
+    double stopped;                   /**< day on which it was cancelled or refused */
     double spend_gbp, lost_gbp;       /**< lost: NaN without funding that has a date */
     int32_t blamed;                   /**< critical activity that took longest beyond its planned span; PLACE_NONE: none, or not late */
     double blamed_days;
@@ -86,7 +87,7 @@ typedef struct place_replay_project {
 typedef struct place_replay_activity {
     int32_t activity;
     double planned_start, planned_finish, start, finish;
-    bool critical;
+    bool critical, refused;           /**< refused: by a meeting of its gate */
     double over_days;                 /**< its span, waits for a gate included, beyond the planned one */
 } place_replay_activity;
 

@@ -248,6 +248,7 @@ static void tell_activities(const telling *t, const place_project *project, plac
     const place_plan *plan = t->plan;
     const double epoch = place_day(plan->calendar.first_year, 9, 1);
     const double begin = project->n_triggers == 0 ? project->start_day : value(t, PLACE_VAR_PROJECT_START, (size_t)(project - plan->projects)) + epoch;
+    const double stopped = value(t, PLACE_VAR_PROJECT_STOPPED, (size_t)(project - plan->projects)) + epoch;
     const double put_off = place_project_delay(plan, (int32_t)(project - plan->projects), read_told, t);
     place_planned_finishes(plan, project, begin, planned);
     for (size_t k = 0; k < project->n_activities; k++) {
@@ -256,7 +257,9 @@ static void tell_activities(const telling *t, const place_project *project, plac
         actual[i] = value(t, PLACE_VAR_ACTIVITY_FINISH, (size_t)i) + epoch;
         rows[k] = (place_replay_activity){ .activity = i, .planned_start = place_activity_start(activity, begin, planned), .planned_finish = planned[i],
                                            .start = place_activity_start(activity, begin + put_off, actual), .finish = actual[i],
-                                           .critical = value(t, PLACE_VAR_ACTIVITY_CRITICAL, (size_t)i) > 0, .over_days = (double)NAN };
+                                           .critical = value(t, PLACE_VAR_ACTIVITY_CRITICAL, (size_t)i) > 0,
+                                           .refused = value(t, PLACE_VAR_ACTIVITY_REFUSED, (size_t)i) > 0, .over_days = (double)NAN };
+        if (rows[k].start >= stopped) rows[k].start = INFINITY;
         double over = (rows[k].finish - rows[k].start) - (rows[k].planned_finish - rows[k].planned_start);
         if (isfinite(over)) rows[k].over_days = over;
     }
@@ -273,6 +276,7 @@ static void tell_project(const telling *t, place_replay_project *row, const plac
     row->opening = value(t, PLACE_VAR_PROJECT_OPENING, (size_t)row->project) + place_day(plan->calendar.first_year, 9, 1);
     row->slip_days = row->opening - row->planned;
     row->cancelled = value(t, PLACE_VAR_PROJECT_CANCELLED, (size_t)row->project) > 0;
+    row->stopped = value(t, PLACE_VAR_PROJECT_STOPPED, (size_t)row->project) + place_day(plan->calendar.first_year, 9, 1);
     for (size_t y = 0; y < n_years; y++) row->spend_gbp += value(t, PLACE_VAR_PROJECT_SPEND, (size_t)row->project * n_years + y) / 100;
     row->lost_gbp = NAN;
     for (size_t f = 0; f < plan->n_funding; f++)

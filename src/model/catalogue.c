@@ -93,7 +93,7 @@ const place_variable place_catalogue[PLACE_N_VARIABLES] = {
     [PLACE_VAR_PROJECT_SPEND] = { "project_spend", "capital spend", "0.01 GBP", PLACE_TYPE_INT64, 0, 2, { PROJECT, PLACE_AXIS_FINANCIAL_YEAR } },
     [PLACE_VAR_FUNDING_USED] = { "funding_used", "spend met from the source", "0.01 GBP", PLACE_TYPE_INT64, 0, 1, { PLACE_AXIS_FUNDING } },
     [PLACE_VAR_FUNDING_LOST] = { "funding_lost", "of the source, unspent at its date", "0.01 GBP", PLACE_TYPE_INT64, 0, 1, { PLACE_AXIS_FUNDING } },
-    [PLACE_VAR_ACTIVITY_FINISH] = { "activity_finish", "finish, days after the axis' epoch; infinity: never", "d", PLACE_TYPE_DOUBLE, 0, 1, { PLACE_AXIS_ACTIVITY } },
+    [PLACE_VAR_ACTIVITY_FINISH] = { "activity_finish", "finish, days after the axis' epoch; infinity: never, or not before its project was cancelled", "d", PLACE_TYPE_DOUBLE, 0, 1, { PLACE_AXIS_ACTIVITY } },
     [PLACE_VAR_ACTIVITY_CRITICAL] = { "activity_critical", "the activity is on the longest path to the opening", "1", PLACE_TYPE_FLAG, 0, 1, { PLACE_AXIS_ACTIVITY } },
     [PLACE_VAR_COST] = { "cost", "revenue cost, nominal; what others bear is a line below 0, so the lines sum to the net cost", PENCE, PLACE_TYPE_INT64, 0, BY_FINANCIAL_YEAR(PLACE_AXIS_LINE) },
     [PLACE_VAR_COST_ACADEMIC] = { "cost_academic", "the same by academic year", PENCE, PLACE_TYPE_INT64, 0, 2, { YEAR, PLACE_AXIS_LINE } },
@@ -135,6 +135,9 @@ const place_variable place_catalogue[PLACE_N_VARIABLES] = {
     [PLACE_VAR_PLANS_AVERTED] = { "plans_averted", "new plans (or requests, where there is a pipeline) that its cases averted in the step, expected", PUPILS, PLACE_TYPE_DOUBLE, 0, BY_INTERVENTION },
     [PLACE_VAR_PLANS_DEFERRED] = { "plans_deferred", "of those averted earlier, plans that came back in the step, expected", PUPILS, PLACE_TYPE_DOUBLE, 0, BY_INTERVENTION },
     [PLACE_VAR_LOGGED_RISK_HAPPENED] = { "logged_risk_happened", "the risk of the register happened; missing: it is a note", "1", PLACE_TYPE_FLAG, 0, 1, { PLACE_AXIS_LOGGED_RISK } },
+    [PLACE_VAR_PROJECT_STOPPED] = { "project_stopped", "day on which it was cancelled or refused, days after the axis' epoch; infinity: never", "d", PLACE_TYPE_DOUBLE, 0, 1, { PROJECT } },
+    [PLACE_VAR_ACTIVITY_REFUSED] = { "activity_refused", "a meeting of its gate refused it; missing: it has no gate", "1", PLACE_TYPE_FLAG, 0, 1, { PLACE_AXIS_ACTIVITY } },
+    [PLACE_VAR_PROJECT_RISK_HAPPENED] = { "project_risk_happened", "the risk of the project was drawn to happen; missing: the project was never triggered", "1", PLACE_TYPE_FLAG, 0, 1, { PLACE_AXIS_PROJECT_RISK } },
 };
 
 const char *const place_class_names[PLACE_N_CLASSES] = { "transfer", "place-lost", "new-plan", "move" };
@@ -175,6 +178,7 @@ static const struct {
     [PLACE_AXIS_SAVING] = { "saving", "declared saving" },
     [PLACE_AXIS_INTERVENTION] = { "intervention", "intervention" },
     [PLACE_AXIS_LOGGED_RISK] = { "logged_risk", "risk of the register" },
+    [PLACE_AXIS_PROJECT_RISK] = { "project_risk", "risk of a capital project" },
 };
 
 const char *place_axis_name(place_axis_id axis) { return axes[axis].name; }
@@ -224,6 +228,7 @@ size_t place_axis_length(const place_plan *plan, place_axis_id axis) {
     case PLACE_AXIS_SAVING: return plan->budget == NULL ? 0 : plan->budget->n_savings;
     case PLACE_AXIS_INTERVENTION: return plan->n_interventions;
     case PLACE_AXIS_LOGGED_RISK: return plan->n_logged_risks;
+    case PLACE_AXIS_PROJECT_RISK: return plan->n_risk_events;
     case PLACE_N_AXES: break;
     }
     return 0;

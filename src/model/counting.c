@@ -296,6 +296,7 @@ void place_count_replication(place_replication *r, const int64_t indices[4]) {
         doubles(r, PLACE_VAR_PROJECT_OPENING)[i] = days_from_epoch(plan, d->opening[i]);
         doubles(r, PLACE_VAR_PROJECT_SLIP_DAYS)[i] = waits ? (double)NAN : d->opening[i] == PLACE_NEVER ? INFINITY : planned == PLACE_NEVER ? 0 : (double)d->opening[i] - planned;
         (r->record + r->layout->offset[PLACE_VAR_PROJECT_CANCELLED])[i] = d->stopped[i] != PLACE_NEVER;
+        doubles(r, PLACE_VAR_PROJECT_STOPPED)[i] = days_from_epoch(plan, d->stopped[i]);
         if (plan->n_triggers > 0) {
             (r->record + r->layout->offset[PLACE_VAR_PROJECT_TRIGGERED])[i] = plan->projects[i].n_triggers == 0 ? -1 : !waits;
             doubles(r, PLACE_VAR_PROJECT_START)[i] = days_from_epoch(plan, d->begin[i]);
@@ -306,7 +307,9 @@ void place_count_replication(place_replication *r, const int64_t indices[4]) {
     for (size_t i = 0; i < plan->n_activities; i++) {
         doubles(r, PLACE_VAR_ACTIVITY_FINISH)[i] = days_from_epoch(plan, d->finish[i]);
         (r->record + r->layout->offset[PLACE_VAR_ACTIVITY_CRITICAL])[i] = d->critical[i];
+        (r->record + r->layout->offset[PLACE_VAR_ACTIVITY_REFUSED])[i] = plan->activities[i].gate == PLACE_NONE ? -1 : d->refused[i] != PLACE_NEVER;
     }
+    for (size_t i = 0; i < plan->n_risk_events; i++) (r->record + r->layout->offset[PLACE_VAR_PROJECT_RISK_HAPPENED])[i] = d->risk_happened[i];
     for (size_t i = 0; i < plan->n_funding; i++) {
         longs(r, PLACE_VAR_FUNDING_USED)[i] = d->funding_used[i];
         longs(r, PLACE_VAR_FUNDING_LOST)[i] = d->funding_lost[i];

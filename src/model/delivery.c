@@ -23,7 +23,9 @@ place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan
     d->first_financial_year = place_first_financial_year(plan);
     d->start = place_arena_array(arena, plan->n_activities, sizeof *d->start);
     d->finish = place_arena_array(arena, plan->n_activities, sizeof *d->finish);
+    d->refused = place_arena_array(arena, plan->n_activities, sizeof *d->refused);
     d->critical = place_arena_array(arena, plan->n_activities, sizeof *d->critical);
+    d->risk_happened = place_arena_array(arena, plan->n_risk_events, sizeof *d->risk_happened);
     d->begin = place_arena_array(arena, plan->n_projects, sizeof *d->begin);
     d->held = place_arena_array(arena, plan->n_triggers, sizeof *d->held);
     d->planned = place_arena_array(arena, plan->n_projects, sizeof *d->planned);
@@ -39,9 +41,9 @@ place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan
     d->risk_pounds = place_arena_array(arena, plan->n_activities, sizeof *d->risk_pounds);
     d->forecast_finish = place_arena_array(arena, plan->n_activities, sizeof *d->forecast_finish);
     d->start_delay = place_arena_array(arena, plan->n_projects, sizeof *d->start_delay);
-    return d->start && d->finish && d->critical && d->begin && d->held && d->planned && d->opening && d->stopped && d->event_step && d->planned_step && d->forecast && d->spend
-                   && d->funding_used && d->funding_lost && d->risk_days && d->risk_pounds && d->forecast_finish
-                   && d->start_delay
+    return d->start && d->finish && d->refused && d->critical && d->risk_happened && d->begin && d->held && d->planned && d->opening && d->stopped
+                   && d->event_step && d->planned_step && d->forecast && d->spend && d->funding_used && d->funding_lost && d->risk_days
+                   && d->risk_pounds && d->forecast_finish && d->start_delay
                ? d : NULL;
 }
 
@@ -143,7 +145,8 @@ static bool take_risks(place_delivery *d, const place_draws *draws, size_t proje
     for (size_t r = 0; r < plan->n_risk_events; r++) {
         const place_risk_event *risk = &plan->risk_events[r];
         if (risk->project != (int32_t)project) continue;
-        if (chance_of(draws, DRAW_RISK, p->item.word, &risk->word) >= place_draws_number(draws, &risk->probability)) continue;
+        d->risk_happened[r] = chance_of(draws, DRAW_RISK, p->item.word, &risk->item.word) < place_draws_number(draws, &risk->probability);
+        if (!d->risk_happened[r]) continue;
         for (size_t k = 0; k < risk->n_activities; k++)
             d->risk_days[risk->activities[k]] += place_draws_number(draws, &risk->impact) * risk->unit;
         if (p->n_activities > 0)
@@ -199,7 +202,7 @@ static void run_project(place_delivery *d, const place_draws *draws, size_t proj
         const place_activity *activity = &plan->activities[i];
         int32_t start = start_of(activity, d->begin[project] + d->start_delay[project], d->finish);
         d->start[i] = start;
-        d->finish[i] = PLACE_NEVER;
+        d->finish[i] = d->refused[i] = PLACE_NEVER;
         if (start == PLACE_NEVER) continue;
         if (cancelled && i == stop_activity && start < stopped) stopped = start;
         double days = place_draws_number(draws, &activity->duration) * activity->unit * uplift;
@@ -217,6 +220,7 @@ static void run_project(place_delivery *d, const place_draws *draws, size_t proj
                 double u = place_stream_uniform(&stream);
                 if (u < refuse) {
                     if (finish < stopped) stopped = finish;
+                    d->refused[i] = finish;
                     finish = PLACE_NEVER;
                 } else if (u < refuse + defer) {
                     finish = ++at < gate->n_days ? gate->days[at] : PLACE_NEVER;
@@ -351,6 +355,17 @@ static int32_t event_day(const place_event *event, int32_t opening, int32_t plan
     return due > opening ? due : opening; /* later batches come on the Septembers after */
 }
 
+/** What would have come after a project was abandoned does not come: what was under way is not finished, and nothing leads to an opening. */
+static void cut_short(place_delivery *d, size_t project) {
+    const place_project *p = &d->plan->projects[project];
+    for (size_t i = p->first_activity; i < p->first_activity + p->n_activities; i++) {
+        if (d->start[i] >= d->stopped[project]) d->start[i] = PLACE_NEVER;
+        if (d->finish[i] > d->stopped[project]) d->finish[i] = PLACE_NEVER;
+        if (d->refused[i] > d->stopped[project]) d->refused[i] = PLACE_NEVER;
+        d->critical[i] = 0;
+    }
+}
+
 /** Course, dates and money of a project, from its start. */
 static void take_project(place_delivery *d, const place_draws *draws, size_t project) {
     const place_project *p = &d->plan->projects[project];
@@ -360,14 +375,17 @@ static void take_project(place_delivery *d, const place_draws *draws, size_t pro
         mark_critical(d, project);
     } else { /* nothing is done, and nothing was given up */
         for (size_t i = p->first_activity; i < p->first_activity + p->n_activities; i++) {
-            d->start[i] = d->finish[i] = PLACE_NEVER;
+            d->start[i] = d->finish[i] = d->refused[i] = PLACE_NEVER;
             d->critical[i] = 0;
         }
+        for (size_t r = 0; r < d->plan->n_risk_events; r++)
+            if (d->plan->risk_events[r].project == (int32_t)project) d->risk_happened[r] = -1;
         d->opening[project] = d->stopped[project] = PLACE_NEVER;
     }
     for (size_t y = 0; y < n_years; y++)
         d->forecast[project * n_years + y] = forecast_opening(d, project, place_day(d->plan->calendar.first_year + (int)y, 2, 15));
     take_money(d, draws, project);
+    if (d->stopped[project] != PLACE_NEVER) cut_short(d, project);
 }
 
 /** Step of a day that is not before `earliest`. */
@@ -384,7 +402,6 @@ static void time_event(place_delivery *d, const place_draws *draws, size_t e, in
     int32_t opening = event->project == PLACE_NONE ? PLACE_NEVER : d->opening[event->project];
     int32_t planned = event->project == PLACE_NONE ? PLACE_NEVER : d->planned[event->project];
     int32_t start = event->activity == PLACE_NONE ? PLACE_NEVER : d->start[event->activity];
-    if (event->activity != PLACE_NONE && d->stopped[event->project] <= start) start = PLACE_NEVER;
     d->event_step[e] = step_of(&plan->calendar, event_day(event, opening, planned, start), earliest);
     d->planned_step[e] = step_of(&plan->calendar, event_day(event, planned, planned, start), earliest); /* without a project: the same */
     if (event->risk != PLACE_NONE && !draws->risk_happened[event->risk]) d->event_step[e] = d->planned_step[e] = PLACE_NEVER;

@@ -157,7 +157,7 @@ static void draw_register(place_draws *draws) {
         if (logged->effect == PLACE_LOGGED_RISK) {
             const place_risk_event *risk = &plan->risk_events[logged->on];
             place_key key = place_key_with(place_draws_key(draws, PLACE_FAMILY_DELIVERY, DRAW_RISK, 0), plan->projects[risk->project].item.word);
-            draws->risk_happened[i] = happens(draws, place_key_with(key, risk->word), &risk->probability);
+            draws->risk_happened[i] = happens(draws, place_key_with(key, risk->item.word), &risk->probability);
             continue;
         }
         place_key key = place_key_with(place_draws_key(draws, place_logged_risk_family(logged), DRAW_LOGGED_RISK, 0), logged->item.word);

@@ -285,7 +285,7 @@ static void effect_text(const place_plan *plan, size_t i, char *out, size_t room
     case PLACE_LOGGED_STOPS: snprintf(out, room, "ends %s on %s", plan->interventions[risk->on].item.name, day); break;
     case PLACE_LOGGED_DELAYS_INTERVENTION: snprintf(out, room, "%s starts %s %s later", plan->interventions[risk->on].item.name, by, unit); break;
     case PLACE_LOGGED_RISK:
-        snprintf(out, room, "is %s of %s, among the risks of capital projects", plan->risk_events[risk->on].name,
+        snprintf(out, room, "is %s of %s, among the risks of capital projects", plan->risk_events[risk->on].item.name,
                  plan->projects[plan->risk_events[risk->on].project].item.name);
         break;
     }
@@ -321,7 +321,7 @@ static void add_register(place_tables *t, const place_plan *plan) {
         if (decides) without(hint, sizeof hint, "logged-risk", risk->item.id, "probability", "0");
         if (own)
             snprintf(hint, sizeof hint, "--set 'project[@id=\"%s\"]/risk[@id=\"%s\"]/@probability=0'",
-                     plan->projects[plan->risk_events[risk->on].project].item.id, plan->risk_events[risk->on].id);
+                     plan->projects[plan->risk_events[risk->on].project].item.id, plan->risk_events[risk->on].item.id);
         place_tables_row(t, PLACE_IN_ALL);
         place_tables_text(t, risk->item.id);
         place_tables_text(t, risk->item.name);

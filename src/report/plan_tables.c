@@ -368,8 +368,8 @@ static void risk_row(place_tables *t, const place_plan *plan, const place_risk_e
     snprintf(impact, sizeof impact, "%.2g %s", risk->impact.value, unit_of(risk->unit));
     place_tables_row(t, PLACE_IN_ALL);
     place_tables_text(t, plan->projects[risk->project].item.id);
-    place_tables_text(t, risk->id);
-    place_tables_text(t, risk->name);
+    place_tables_text(t, risk->item.id);
+    place_tables_text(t, risk->item.name);
     snprintf(chance, sizeof chance, "%.0f", 100 * risk->probability.value);
     place_tables_value(t, risk->probability.value, chance);
     if (risk->impact.value > 0) place_tables_value(t, risk->impact.value * risk->unit, impact);

@@ -69,15 +69,44 @@ static void brief_september(place_tables *t, const place_plan *plan, const place
                           100 * plan->sufficiency.spare_share);
 }
 
-static void brief_project(place_tables *t, const place_plan *plan, const place_replay_project *p) {
-    char planned[24], opened[24], blame[200] = "";
+static bool happened(const place_replay *r, place_variable_id variable, size_t i) { return place_replay_value(r->layout, r->record, variable, i) > 0; }
+
+/* What ended a project: who refused it; else the risks that cancel it and happened; else its own chance of being given up. */
+static void stopped_by(const place_plan *plan, const place_replay *r, const place_replay_project *p, char *out, size_t room) {
+    char part[200];
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < r->n_activities; i++) {
+        const place_replay_activity *row = &r->activities[i];
+        if (!row->refused || plan->activities[row->activity].project != p->project) continue;
+        snprintf(part, sizeof part, "refused (%.160s)", plan->activities[row->activity].item.name);
+        used = add_text(out, room, used, ", ", part);
+    }
+    for (size_t i = 0; i < plan->n_risk_events && used == 0; i++) {
+        const place_risk_event *risk = &plan->risk_events[i];
+        if (risk->project != p->project || !risk->cancels || !happened(r, PLACE_VAR_PROJECT_RISK_HAPPENED, i)) continue;
+        used = add_text(out, room, used, ", ", risk->item.name);
+    }
+    for (size_t i = 0; i < plan->n_logged_risks; i++) {
+        const place_logged_risk *risk = &plan->logged_risks[i];
+        bool then = risk->starts == INT32_MIN ? used == 0 : risk->starts == p->stopped;
+        if (risk->effect != PLACE_LOGGED_CANCELS || risk->on != p->project || !then || !happened(r, PLACE_VAR_LOGGED_RISK_HAPPENED, i)) continue;
+        used = add_text(out, room, used, ", ", risk->item.name);
+    }
+    if (used == 0) add_text(out, room, used, "", "its own chance of being given up");
+}
+
+static void brief_project(place_tables *t, const place_plan *plan, const place_replay *r, const place_replay_project *p) {
+    char planned[24], opened[24], stopped[24], by[600], blame[200] = "";
     const char *name = plan->projects[p->project].item.name;
     if (p->blamed != PLACE_NONE)
         snprintf(blame, sizeof blame, " Most of it: %.80s, which took %.0f days more than planned.", plan->activities[p->blamed].item.name, p->blamed_days);
     place_report_day(p->planned, planned);
     place_report_day(p->opening, opened);
-    if (p->cancelled) place_tables_note(t, "%s: cancelled; it was planned to open on %s.", name, planned);
-    else if (isinf(p->opening)) place_tables_note(t, "%s: never opens; it was planned to open on %s.", name, planned);
+    if (p->cancelled) {
+        stopped_by(plan, r, p, by, sizeof by);
+        place_tables_note(t, "%s: cancelled on %s by: %s. It was planned to open on %s.", name, place_report_day(p->stopped, stopped), by, planned);
+    } else if (isinf(p->opening)) place_tables_note(t, "%s: never opens; it was planned to open on %s.", name, planned);
     else if (p->slip_days > 0)
         place_tables_note(t, "%s: opened on %s, %.0f days after its plan of %s.%s", name, opened, p->slip_days, planned, blame);
 }
@@ -103,7 +132,7 @@ static void add_brief(place_tables *t, const place_plan *plan, const place_repla
     if (n_wrong == 0) place_tables_note(t, "Nothing by the scenario's rule: at each September count there were enough places.");
     for (size_t k = 0; k < n_chosen; k++) brief_september(t, plan, r, &r->septembers[chosen[k]]);
     if (n_wrong > n_chosen) place_tables_note(t, "%zu more Septembers were not sufficient; the tables have them.", n_wrong - n_chosen);
-    for (size_t i = 0; i < r->n_projects; i++) brief_project(t, plan, &r->projects[i]);
+    for (size_t i = 0; i < r->n_projects; i++) brief_project(t, plan, r, &r->projects[i]);
 }
 
 /* ---- years ------------------------------------------------------------------------------------------------------ */
@@ -245,13 +274,16 @@ static void add_projects(place_tables *t, const place_plan *plan, const place_re
     place_tables_column(t, "planned", "planned", PLACE_IN_ALL | PLACE_LEFT);
     place_tables_column(t, "opened", "opened", PLACE_IN_ALL | PLACE_LEFT);
     place_tables_column(t, "slip_days", "slip,\ndays", PLACE_IN_ALL);
-    place_tables_column(t, "cancelled", "cancelled", PLACE_IN_ALL);
+    place_tables_column(t, "cancelled", "", PLACE_IN_DATA);
+    place_tables_column(t, "stopped", "cancelled", PLACE_IN_ALL | PLACE_LEFT);
+    place_tables_column(t, "stopped_by", "", PLACE_IN_DATA);
     place_tables_column(t, "blamed", "most of it", PLACE_IN_ALL | PLACE_LEFT);
     place_tables_column(t, "blamed_days", "its days\nover plan", PLACE_IN_ALL);
     place_tables_column(t, "spend_gbp", "spent, \u00a3", PLACE_IN_ALL);
     place_tables_column(t, "lost_gbp", "grant\nlost, \u00a3", PLACE_IN_ALL);
     for (size_t i = 0; i < r->n_projects; i++) {
         const place_replay_project *row = &r->projects[i];
+        char by[600];
         place_tables_row(t, PLACE_IN_ALL);
         place_tables_text(t, plan->projects[row->project].item.id);
         place_tables_text(t, plan->projects[row->project].item.name);
@@ -259,6 +291,14 @@ static void add_projects(place_tables *t, const place_plan *plan, const place_re
         day_cell(t, row->opening);
         place_tables_number(t, isfinite(row->slip_days) ? row->slip_days : (double)NAN, 0);
         place_tables_text(t, row->cancelled ? "yes" : "no");
+        if (row->cancelled) {
+            day_cell(t, row->stopped);
+            stopped_by(plan, r, row, by, sizeof by);
+            place_tables_text(t, by);
+        } else {
+            place_tables_text(t, NULL);
+            place_tables_text(t, NULL);
+        }
         place_tables_text(t, row->blamed != PLACE_NONE ? plan->activities[row->blamed].item.id : NULL);
         place_tables_number(t, row->blamed != PLACE_NONE ? row->blamed_days : (double)NAN, 0);
         place_tables_number(t, row->spend_gbp, 0);
@@ -271,7 +311,7 @@ static void add_activities(place_tables *t, const place_plan *plan, const place_
     if (r->n_activities == 0) return;
     place_tables_begin(t, "activities", "THEIR ACTIVITIES");
     place_tables_note(t, "Critical: on the longest path, so that a day more would have been a day later. Over: days beyond the planned span, waits "
-                         "for a decision included. Never: not done, the project having ended before.");
+                         "for a decision included. Never: the project had ended before, or waits for a decision.");
     place_tables_column(t, "project", "", PLACE_IN_DATA);
     place_tables_column(t, "activity", "", PLACE_IN_DATA);
     place_tables_column(t, "activity_name", "", PLACE_IN_ALL | PLACE_LEFT);
@@ -281,6 +321,7 @@ static void add_activities(place_tables *t, const place_plan *plan, const place_
     place_tables_column(t, "finish", "finished", PLACE_IN_ALL | PLACE_LEFT);
     place_tables_column(t, "over_days", "over,\ndays", PLACE_IN_ALL);
     place_tables_column(t, "critical", "critical", PLACE_IN_ALL);
+    place_tables_column(t, "refused", "", PLACE_IN_DATA);
     for (size_t i = 0; i < r->n_activities; i++) {
         const place_replay_activity *row = &r->activities[i];
         const place_activity *activity = &plan->activities[row->activity];
@@ -296,6 +337,52 @@ static void add_activities(place_tables *t, const place_plan *plan, const place_
         day_cell(t, row->finish);
         place_tables_number(t, row->over_days, 0);
         place_tables_words(t, row->critical ? "yes" : "no", row->critical ? "yes" : "");
+        place_tables_text(t, plan->activities[row->activity].gate == PLACE_NONE ? NULL : row->refused ? "yes" : "no");
+    }
+}
+
+/* A number of the scenario as this replication drew it. */
+static double drawn(const place_replay *r, const place_number *number) {
+    return number->input == PLACE_NONE ? number->value : place_replay_value(r->layout, r->record, PLACE_VAR_INPUT_VALUE, (size_t)number->input);
+}
+
+static void risk_row(place_tables *t, const place_plan *plan, const place_replay *r, size_t i) {
+    const place_risk_event *risk = &plan->risk_events[i];
+    char hits[400] = "";
+    size_t used = 0;
+    bool yes = happened(r, PLACE_VAR_PROJECT_RISK_HAPPENED, i);
+    double days = drawn(r, &risk->impact) * risk->unit, pounds = drawn(r, &risk->cost);
+    for (size_t k = 0; k < risk->n_activities; k++) used = add_text(hits, sizeof hits, used, ", ", plan->activities[risk->activities[k]].item.name);
+    if (risk->cancels) used = add_text(hits, sizeof hits, used, ", ", "the whole project, which it cancels");
+    place_tables_row(t, PLACE_IN_ALL);
+    place_tables_text(t, plan->projects[risk->project].item.id);
+    place_tables_text(t, risk->item.id);
+    place_tables_text(t, risk->item.name);
+    place_tables_text(t, place_replay_value(r->layout, r->record, PLACE_VAR_PROJECT_RISK_HAPPENED, i) < 0 ? NULL : yes ? "yes" : "no");
+    place_tables_number(t, yes && days > 0 ? days : (double)NAN, 0);
+    place_tables_text(t, yes && used > 0 ? hits : NULL);
+    place_tables_number(t, yes && pounds > 0 ? pounds : (double)NAN, 0);
+}
+
+static void add_risks(place_tables *t, const place_plan *plan, const place_replay *r) {
+    if (plan->n_risk_events == 0) return;
+    place_tables_begin(t, "risks", "RISKS OF CAPITAL PROJECTS");
+    place_tables_note(t, "Whether this replication drew them, and then what they add, unless the project had ended before.");
+    place_tables_column(t, "project", "", PLACE_IN_DATA);
+    place_tables_column(t, "risk", "", PLACE_IN_DATA);
+    place_tables_column(t, "name", "", PLACE_IN_ALL | PLACE_LEFT);
+    place_tables_column(t, "happened", "happened", PLACE_IN_ALL);
+    place_tables_column(t, "impact_days", "adds,\ndays", PLACE_IN_ALL);
+    place_tables_column(t, "hits", "to", PLACE_IN_ALL | PLACE_LEFT);
+    place_tables_column(t, "cost_gbp", "cost, \u00a3", PLACE_IN_ALL);
+    for (size_t p = 0; p < r->n_projects; p++) {
+        bool headed = false;
+        for (size_t i = 0; i < plan->n_risk_events; i++) {
+            if (plan->risk_events[i].project != r->projects[p].project) continue;
+            if (!headed) place_tables_heading(t, plan->projects[r->projects[p].project].item.name);
+            headed = true;
+            risk_row(t, plan, r, i);
+        }
     }
 }
 
@@ -385,6 +472,7 @@ void place_report_replay(place_tables *tables, const place_plan *plan, const pla
     add_places(tables, plan, replay);
     add_projects(tables, plan, replay);
     add_activities(tables, plan, replay);
+    add_risks(tables, plan, replay);
     add_decided(tables, plan, replay);
     add_draws(tables, plan, replay);
 }

@@ -72,6 +72,7 @@ const place_item *place_describe_item(const place_plan *plan, place_axis_id axis
     case PLACE_AXIS_SAVING: return &plan->budget->savings[i].item;
     case PLACE_AXIS_INTERVENTION: return &plan->interventions[i].item;
     case PLACE_AXIS_LOGGED_RISK: return &plan->logged_risks[i].item;
+    case PLACE_AXIS_PROJECT_RISK: return &plan->risk_events[i].item;
     default: return NULL;
     }
 }
@@ -90,7 +91,8 @@ bool place_describe_has_names(place_axis_id axis) {
     case PLACE_AXIS_INCOME_LINE:
     case PLACE_AXIS_SAVING:
     case PLACE_AXIS_INTERVENTION:
-    case PLACE_AXIS_LOGGED_RISK: return true;
+    case PLACE_AXIS_LOGGED_RISK:
+    case PLACE_AXIS_PROJECT_RISK: return true;
     default: return false;
     }
 }
@@ -101,6 +103,7 @@ static const char *const belongings[PLACE_N_AXES] = {
     [PLACE_AXIS_SITE] = "site_area site_provision",
     [PLACE_AXIS_ACTIVITY] = "activity_project",
     [PLACE_AXIS_FUNDING] = "funding_project",
+    [PLACE_AXIS_PROJECT_RISK] = "project_risk_project",
 };
 
 void place_describe_coordinates(const place_variable *variable, char *out, size_t room) {
@@ -196,6 +199,10 @@ static void write_belongings(columns *at, const place_plan *plan, place_axis_id 
     case PLACE_AXIS_FUNDING:
         for (size_t i = 0; i < at->n; i++) at->texts[i] = plan->projects[plan->funding[i].project].item.id;
         write_texts(at, "funding_project", "capital project that the source pays for");
+        break;
+    case PLACE_AXIS_PROJECT_RISK:
+        for (size_t i = 0; i < at->n; i++) at->texts[i] = plan->projects[plan->risk_events[i].project].item.id;
+        write_texts(at, "project_risk_project", "capital project of the risk");
         break;
     default: break;
     }

@@ -224,10 +224,7 @@ static const int32_t *find_order(place_builder *b, const place_named *project, c
 static place_risk_event build_risk(place_builder *b, const place_named *named, int32_t project,
                                    const part_list *activities, size_t first) {
     xmlNode *node = named->node;
-    const place_item item = place_names_item(b, named);
-    place_risk_event risk = {
-        .id = item.id, .name = item.name, .word = item.word, .project = project, .unit = read_unit(b, node)
-    };
+    place_risk_event risk = { .item = place_names_item(b, named), .project = project, .unit = read_unit(b, node) };
     risk.probability = place_read_number(b, node, "probability", &place_measure_probability, PLACE_FAMILY_DELIVERY, 0);
     risk.impact = place_read_number(b, node, "impact", &place_measure_duration, PLACE_FAMILY_DELIVERY, 0);
     risk.cost = place_read_number(b, node, "cost", &place_measure_pounds, PLACE_FAMILY_DELIVERY, 0);

@@ -38,8 +38,8 @@ static void read_project_risk(place_builder *b, const xmlNode *node, place_logge
     size_t n = 0;
     for (size_t r = 0; r < plan->n_risk_events; r++) {
         if (plan->risk_events[r].project != project->index) continue;
-        known[n++] = plan->risk_events[r].id;
-        if (part != NULL && strcmp(plan->risk_events[r].id, part) == 0) risk->on = (int32_t)r;
+        known[n++] = plan->risk_events[r].item.id;
+        if (part != NULL && strcmp(plan->risk_events[r].item.id, part) == 0) risk->on = (int32_t)r;
     }
     const char *near = part != NULL ? place_nearest_word(part, known, n) : NULL;
     if (risk->on == PLACE_NONE)

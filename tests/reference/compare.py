@@ -19,7 +19,7 @@ import model  # noqa: E402
 import plan as plans  # noqa: E402
 
 # within a step, in the order in which things happen
-FIRST = ["input_value", "year_effect", "project_opening", "activity_finish", "opening_stock", "site_commissioned", "site_physical", "site_others", "aged_out", "transfer_sheet", "moved_by_area", "ceased",
+FIRST = ["input_value", "year_effect", "project_opening", "project_stopped", "activity_finish", "opening_stock", "site_commissioned", "site_physical", "site_others", "aged_out", "transfer_sheet", "moved_by_area", "ceased",
          "transferred_out", "gave_up", "joined", "transferred_in", "demand", "class_sought", "class_placed", "sought", "left_list",
          "placed_own_area", "placed_other_area", "declined", "directed", "newly_diverted"]
 

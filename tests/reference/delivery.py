@@ -83,6 +83,8 @@ class Course:
         self.last = max(self.finish.values(), default=project.start)
         self.opening = INFINITY if self.cancelled else opening_date(project.rule, self.last)
         self.find_critical()
+        if self.cancelled:
+            self.cut_short()
 
     def start_of(self, a, finish):
         earliest = [a.earliest] if a.earliest is not NEVER else []
@@ -132,6 +134,12 @@ class Course:
                 continue
             self.critical.add(i)
             chain += [b for b in acts[i].before if self.finish[b] == self.start[i]]
+
+    def cut_short(self):
+        """What would finish after the day it stopped, or be refused after it, never does, and nothing is critical."""
+        self.finish = {i: f if f <= self.stop else INFINITY for i, f in self.finish.items()}
+        self.refused = {i: d if d is not None and d <= self.stop else None for i, d in self.refused.items()}
+        self.critical = set()
 
     def event_days(self):
         """Every event the project brings, with its day; none for what never comes."""

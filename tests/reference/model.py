@@ -1130,6 +1130,10 @@ class Replication:
         self.out["project_cancelled"] = np.array([int(c.cancelled) for c in self.courses])
         self.out["project_slip_days"] = self.out["project_opening"] - self.out["project_planned_opening"]
         self.out["activity_finish"] = np.array([c.finish[i] - epoch for c in self.courses for i in range(len(c.project.activities))])
+        self.out["project_stopped"] = np.array([c.stop - epoch for c in self.courses])
+        self.out["activity_refused"] = np.array([MISSING if a.gate is None else int(c.refused[i] is not None)
+                                                 for c in self.courses for i, a in enumerate(c.project.activities)])
+        self.out["project_risk_happened"] = np.array([int(yes) for c in self.courses for yes in c.happened])
         self.out["activity_critical"] = np.array([int(i in c.critical) for c in self.courses for i in range(len(c.project.activities))])
         return self.out
 
