@@ -469,6 +469,9 @@ START_TEST(an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on) {
     contains(complained, " of 1000000 replications; this goes on:\nplacesim run --resume -n 1000000 -o ");
     ck_assert_int_eq(run("$P info $D/x.h5"), 0);
     contains(said, "Complete             no");
+    ck_assert_int_eq(run("$P summary $D/x.h5 2>&1 && $P summary $D/x.h5 --json | python3 -m json.tool"), 0);
+    contains(said, " replications of a run that was interrupted, seed 1, ");
+    contains(said, "\"complete\": \"no\"");
     ck_assert_int_eq(run("$P run " STARTER " -n 20 -o $D/x.h5 --force --quiet && $P info $D/x.h5"), 0); /* and begins anew only when told */
     contains(said, "Complete             yes");
     ck_assert_uint_eq(n_files_like("x.h5.parts"), 0);

@@ -36,13 +36,15 @@ static void add_facts(place_tables *report, const place_runfile *file, const pla
     place_report_day(calendar->start_day[calendar->n_steps] - 1, to);
     snprintf(text, sizeof text, "%s to %s, %zu steps of %d a year", from, to, calendar->n_steps, calendar->steps_per_year);
     place_tables_fact(report, "horizon", "Horizon", text);
-    snprintf(text, sizeof text, "%s replications, seed %s, placesim %s", place_output_count(summary->n_replications, replications),
-             place_runfile_attribute(file, "seed"), place_runfile_attribute(file, "program_version"));
+    bool complete = strcmp(place_runfile_attribute(file, "complete"), "1") == 0;
+    snprintf(text, sizeof text, "%s replications%s, seed %s, placesim %s", place_output_count(summary->n_replications, replications),
+             complete ? "" : " of a run that was interrupted", place_runfile_attribute(file, "seed"), place_runfile_attribute(file, "program_version"));
     place_tables_fact(report, "run", "Run", text);
     if (options->area != NULL) place_tables_fact(report, "area", "Area", plan->areas.items[summary->area].name);
     if (options->phase != NULL) place_tables_fact(report, "phase", "Phase", plan->phases.items[summary->phase].name);
     place_tables_fact(report, "reading", options->reading == PLACE_READING_SEPTEMBER ? "" : "Reading", place_reading_names[options->reading]);
     place_tables_fact_number(report, "replications", "", (double)summary->n_replications);
+    place_tables_fact(report, "complete", "", complete ? "yes" : "no");
     place_tables_fact(report, "seed", "", place_runfile_attribute(file, "seed"));
     place_tables_fact(report, "scenario_digest", "", place_runfile_attribute(file, "scenario_digest"));
     place_tables_fact(report, "result_digest", "", place_runfile_attribute(file, "result_digest"));
