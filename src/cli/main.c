@@ -13,16 +13,8 @@
 #include "commands.h"
 #include "options.h"
 #include "output.h"
-#include "place/scenario.h"
 
 #define LARGE (1 << 20) /* bytes */
-
-const place_command *const place_commands[] = {
-    &place_command_init, &place_command_schema,  &place_command_check, &place_command_explain,
-    &place_command_run,  &place_command_merge,   &place_command_summary, &place_command_info,
-    &place_command_replay, &place_command_diff, &place_command_verify,
-};
-const size_t place_n_commands = sizeof place_commands / sizeof place_commands[0];
 
 static void print_help(FILE *out) {
     fprintf(out, "placesim: will there be enough places for pupils with an education, health and care plan?\n\n"
@@ -41,22 +33,8 @@ static void print_help(FILE *out) {
                  "exit: 0 done, 1 the answer is no, 2 bad input, 3 file or system trouble, 130 interrupted\n");
 }
 
-static const place_command *find_command(const char *name, place_error *err) {
-    const char *names[16];
-    for (size_t i = 0; i < place_n_commands; i++) {
-        names[i] = place_commands[i]->name;
-        if (strcmp(name, names[i]) == 0) return place_commands[i];
-    }
-    const char *nearest = place_nearest_word(name, names, place_n_commands);
-    if (nearest != NULL)
-        place_error_set(err, PLACE_BAD_INPUT, NULL, 0, "there is no command '%.80s'; did you mean '%s'?", name, nearest);
-    else
-        place_error_set(err, PLACE_BAD_INPUT, NULL, 0, "there is no command '%.80s'; `placesim --help` lists them", name);
-    return NULL;
-}
-
 static place_status act(int argc, char **argv, place_error *err) {
-    const place_command *command = find_command(argv[1], err);
+    const place_command *command = place_command_find(argv[1], err);
     if (command == NULL) return PLACE_BAD_INPUT;
     place_options options;
     place_status status = place_options_read(&options, command, argc - 1, argv + 1, err);
@@ -71,7 +49,7 @@ static place_status start(int argc, char **argv, place_error *err) {
     const char *first = argc > 1 ? argv[1] : "";
     bool json = argc > 2 && strcmp(argv[2], "--json") == 0;
     if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0) {
-        const place_command *command = argc > 2 ? find_command(argv[2], err) : NULL;
+        const place_command *command = argc > 2 ? place_command_find(argv[2], err) : NULL;
         if (argc > 2 && command == NULL) return PLACE_BAD_INPUT;
         if (command != NULL) place_options_help(command, stdout);
         else print_help(stdout);

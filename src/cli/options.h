@@ -70,6 +70,8 @@ typedef struct place_command {
 /** All commands, in the order of --help. */
 extern const place_command *const place_commands[];
 extern const size_t place_n_commands;
+/** @return the command of that name; NULL, with a sentence in `err` that offers the nearest, when there is none */
+const place_command *place_command_find(const char *name, place_error *err);
 
 /**
  * Read the words after a command's name. Options and arguments may mix; `--` ends the options.
