@@ -241,8 +241,10 @@ static place_status out_of_memory(const scanner *s) {
     return place_errors_add(s->errors, PLACE_SYSTEM, s->name, 0, "memory is out");
 }
 
+#define DECLARED_BYTES 80 /* more than is quoted: a character that is cut in two does not come to light */
+
 /* The value of a pseudo-attribute of `<?xml ...?>` into `out`; false when it is not there. */
-static bool declared(const char *at, const char *end, const char *word, char out[32]) {
+static bool declared(const char *at, const char *end, const char *word, char out[DECLARED_BYTES]) {
     for (; at < end; at++) {
         if (!is_blank(*at) || strncmp(at + 1, word, strlen(word)) != 0) continue;
         const char *value = at + 1 + strlen(word);
@@ -253,7 +255,7 @@ static bool declared(const char *at, const char *end, const char *word, char out
         if (quote != '"' && quote != '\'') return false;
         size_t n = 0;
         for (; value < end && *value != quote; value++)
-            if (n < 31) out[n++] = *value;
+            if (n < DECLARED_BYTES - 1) out[n++] = *value;
         out[n] = '\0';
         return true;
     }
@@ -261,7 +263,7 @@ static bool declared(const char *at, const char *end, const char *word, char out
 }
 
 static place_status scan_declaration(scanner *s, const char *end) {
-    char value[32];
+    char value[DECLARED_BYTES];
     if (declared(s->at, end, "version", value) && strcmp(value, "1.0") != 0)
         return refuse(s, "this is XML %s; only XML 1.0 is read", place_quote(value).text);
     if (declared(s->at, end, "encoding", value) && strcasecmp(value, "UTF-8") != 0)
@@ -343,7 +345,7 @@ static place_status scan_attributes(scanner *s, bool *lost) {
         if (*end == '\0' || less != NULL) return *lost = true, PLACE_OK;
         if ((size_t)(end - value) > PLACE_MAX_VALUE_BYTES)
             return refuse(s, "an attribute has at most 64 KB; this one has %zu bytes", (size_t)(end - value));
-        skip_past(s, quote);
+        for (; s->at <= end; s->at++) s->line += *s->at == '\n'; /* the quote included */
     }
 }
 

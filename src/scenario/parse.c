@@ -67,9 +67,10 @@ static void say_fault(place_error *err, const xmlError *fault) {
         place_error_set(err, PLACE_BAD_INPUT, NULL, line,
                         "&%s; is not known; XML has &amp; &lt; &gt; &quot; &apos; and &#...;", first.text);
     if (err->status == PLACE_OK) {
-        int n = fault->message != NULL ? (int)strcspn(fault->message, "\n") : 0;
-        place_error_set(err, PLACE_BAD_INPUT, NULL, line, "this is not well-formed XML: %.*s", n < 200 ? n : 200,
-                        fault->message != NULL ? fault->message : "");
+        place_quoted_line said = place_quote_line(fault->message);
+        size_t n = strlen(said.text);
+        if (n > 0 && said.text[n - 1] == ' ') said.text[n - 1] = '\0'; /* its line end */
+        place_error_set(err, PLACE_BAD_INPUT, NULL, line, "this is not well-formed XML: %s", said.text);
     }
 }
 

@@ -12,10 +12,11 @@
 
 #define LONGEST_WORD 64 /* names in the format are shorter; what is longer is near nothing */
 
-/* Edits between two words (optimal string alignment), by the usual table, of which three rows are kept. */
-static size_t n_edits(const char *a, const char *b) {
+/* Edits between two words (optimal string alignment), by the usual table, of which three rows are kept. There are at least as many as
+ * letters by which the words differ in length, so where those are `enough` the table is not made. */
+static size_t n_edits(const char *a, const char *b, size_t enough) {
     size_t rows[3][LONGEST_WORD + 1], n_a = strlen(a), n_b = strlen(b);
-    if (n_a > LONGEST_WORD || n_b > LONGEST_WORD) return LONGEST_WORD;
+    if (n_a > LONGEST_WORD || n_b > LONGEST_WORD || n_a >= n_b + enough || n_b >= n_a + enough) return LONGEST_WORD;
     for (size_t j = 0; j <= n_b; j++) rows[0][j] = j;
     for (size_t i = 1; i <= n_a; i++) {
         size_t *now = rows[i % 3], *last = rows[(i - 1) % 3], *before_last = rows[(i + 1) % 3];
@@ -36,7 +37,7 @@ const char *place_nearest_word(const char *word, const char *const *known, size_
     const char *nearest = NULL;
     size_t fewest = 3, n_word = strlen(word);
     for (size_t k = 0; k < n; k++) {
-        size_t edits = n_edits(word, known[k]);
+        size_t edits = n_edits(word, known[k], fewest);
         if (edits < fewest && 2 * edits < n_word + (n_word == 2)) {
             fewest = edits;
             nearest = known[k];
@@ -57,23 +58,34 @@ static size_t n_hidden_bytes(const unsigned char *at) {
     return 0;
 }
 
-place_quoted place_quote(const char *text) {
-    place_quoted quoted = { "" };
+/* At most `most` bytes of a text into `out`, which has room for four more: three dots and the end. */
+static void clean(const char *text, size_t most, char *out) {
     size_t n = 0;
-    for (const unsigned char *at = (const unsigned char *)(text != NULL ? text : ""); *at != '\0';) {
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
         size_t n_hidden = n_hidden_bytes(at);
         size_t n_bytes = n_hidden > 0 ? 1 : *at < 0x80u ? 1 : *at < 0xE0u ? 2 : *at < 0xF0u ? 3 : 4;
-        if (n + n_bytes > 60) {
-            memcpy(quoted.text + n, "...", 4); /* 60 bytes, three dots and the end fit */
-            return quoted;
+        if (n + n_bytes > most) {
+            memcpy(out + n, "...", 4);
+            return;
         }
         if (n_hidden > 0) {
-            quoted.text[n++] = *at == '\n' || *at == '\t' || *at == '\r' ? ' ' : '?';
+            out[n++] = *at == '\n' || *at == '\t' || *at == '\r' ? ' ' : '?';
             at += n_hidden;
         } else {
-            for (size_t b = 0; b < n_bytes && *at != '\0'; b++) quoted.text[n++] = (char)*at++;
+            for (size_t b = 0; b < n_bytes && *at != '\0'; b++) out[n++] = (char)*at++;
         }
     }
-    quoted.text[n] = '\0';
+    out[n] = '\0';
+}
+
+place_quoted place_quote(const char *text) {
+    place_quoted quoted = { "" };
+    clean(text != NULL ? text : "", sizeof quoted.text - 4, quoted.text);
+    return quoted;
+}
+
+place_quoted_line place_quote_line(const char *text) {
+    place_quoted_line quoted = { "" };
+    clean(text != NULL ? text : "", sizeof quoted.text - 4, quoted.text);
     return quoted;
 }

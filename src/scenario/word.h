@@ -11,4 +11,11 @@ typedef struct place_quoted {
 /** @param text  UTF-8, may be NULL (quoted as nothing). Cannot fail. */
 place_quoted place_quote(const char *text);
 
+/** The same of at most 200 bytes: another program's message, in which words of a file may stand. */
+typedef struct place_quoted_line {
+    char text[204];
+} place_quoted_line;
+
+place_quoted_line place_quote_line(const char *text);
+
 #endif
