@@ -53,6 +53,9 @@ place_status place_merge(place_document *document, xmlNode *base, xmlNode *child
 place_status place_rows_add(place_document *document, xmlNode *table, const place_folder *folder,
                             const place_beside *from, place_errors *errors);
 
+/** The same from the bytes of a CSV file, which a NUL follows; they are changed. @param file  lives as long as the document */
+place_status place_rows_parse(place_document *document, xmlNode *table, char *bytes, size_t size, const char *file, place_errors *errors);
+
 place_status place_override_apply(place_document *document, const place_scenario_options *options,
                                   place_errors *errors);
 

@@ -199,6 +199,14 @@ static place_status read_rows(csv *c, place_document *document, xmlNode *table) 
     return worst;
 }
 
+place_status place_rows_parse(place_document *document, xmlNode *table, char *bytes, size_t size, const char *file, place_errors *errors) {
+    place_status status = place_guard_encoding(bytes, size, file, "a table", errors);
+    if (status != PLACE_OK) return status;
+    size_t bom = strncmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    csv c = { .at = bytes + bom, .end = bytes + size, .file = file, .line = 1, .errors = errors };
+    return read_rows(&c, document, table);
+}
+
 place_status place_rows_add(place_document *document, xmlNode *table, const place_folder *folder,
                             const place_beside *from, place_errors *errors) {
     xmlAttr *file = xmlHasNsProp(table, (const xmlChar *)"file", NULL);
@@ -208,14 +216,7 @@ place_status place_rows_add(place_document *document, xmlNode *table, const plac
     place_status status = place_folder_find(&beside, folder, from, line, place_node_attribute(table, "file"), errors);
     xmlRemoveProp(file);
     if (status == PLACE_OK) status = place_document_read(&bytes, document, &beside, errors);
-    if (status == PLACE_OK) status = place_guard_encoding(bytes.bytes, bytes.size, beside.shown, "a table", errors);
-    if (status == PLACE_OK) {
-        size_t bom = strncmp(bytes.bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-        csv c = {
-            .at = bytes.bytes + bom, .end = bytes.bytes + bytes.size, .file = beside.shown, .line = 1, .errors = errors
-        };
-        status = read_rows(&c, document, table);
-    }
+    if (status == PLACE_OK) status = place_rows_parse(document, table, bytes.bytes, bytes.size, beside.shown, errors);
     free(bytes.bytes);
     return status;
 }
