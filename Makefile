@@ -45,7 +45,8 @@ version := $(BUILD)/generated/place/version.h
 cli_objects     := $(call objects,$(sort $(wildcard src/cli/*.c)))
 library_objects := $(call objects,$(sort $(filter-out src/cli/%,$(wildcard src/*/*.c)))) \
                    $(BUILD)/generated/embedded.o
-fuzz_objects    := $(call objects,tests/fuzz/common.c $(sort $(wildcard tests/fuzz/target_*.c))) \
+fuzz_common     := $(call objects,tests/fuzz/common.c tests/fuzz/start_libxml.c)
+fuzz_objects    := $(fuzz_common) $(call objects,$(sort $(wildcard tests/fuzz/target_*.c))) \
                    $(filter-out %/main.o,$(cli_objects))
 test_objects    := $(call objects,$(sort $(wildcard tests/*.c))) $(fuzz_objects)
 test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp)))
@@ -186,12 +187,13 @@ mutants:
 
 # libFuzzer on each target (FUZZ="csv scenario" for some) for FUZZ_TIME seconds, on from the corpus. New inputs go to build/fuzz/found, and
 # what broke something to build/fuzz/broken.
-FUZZ      ?= command_line csv run_file scenario
+FUZZ      ?= command_line csv guard number run_file scenario seal
 FUZZ_TIME ?= 60
 fuzz_build := build/fuzz
-fuzz_flags := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+fuzz_flags := -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+fuzz_trace := -fsanitize=fuzzer-no-link -fsanitize-coverage-ignorelist=tests/fuzz/not_traced.txt
 fuzz:
-	@$(MAKE) BUILD=$(fuzz_build) CC=clang CFLAGS='$(fuzz_flags)' EXTRA=-fsanitize=fuzzer-no-link $(fuzz_build)/placesim \
+	@$(MAKE) BUILD=$(fuzz_build) CC=clang CFLAGS='$(fuzz_flags)' EXTRA='$(fuzz_trace)' $(fuzz_build)/placesim \
 	    $(FUZZ:%=$(fuzz_build)/fuzz-%)
 	@tools/fuzz.sh $(fuzz_build) $(FUZZ_TIME) $(FUZZ)
 
@@ -199,9 +201,11 @@ $(BUILD)/tests/fuzz/driver-%.o: tests/fuzz/driver.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quietly,compile $< for $*) $(compile) -DFUZZ_TARGET=fuzz_$* -MMD -MP -c -o $@ $<
 
-$(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/driver-%.o $(fuzz_objects) $(library)
-	$(call quietly,link $@) $(CC) -pthread $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(libs)
+# Each with what it calls and no more: libFuzzer looks through all counters of the program after each input.
+$(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/driver-%.o $(BUILD)/tests/fuzz/target_%.o $(fuzz_common) $(library)
+	$(call quietly,link $@) $(CC) -pthread $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $(filter %.o,$^) $(library) $(libs)
 $(BUILD)/fuzz-scenario: $(BUILD)/tests/fuzz/mutate_scenario.o
+$(BUILD)/fuzz-command_line: $(BUILD)/tests/fuzz/mutate_command_line.o $(filter-out %/main.o,$(cli_objects))
 
 check-layers:
 	@tools/check-layers.sh

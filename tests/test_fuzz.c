@@ -13,7 +13,7 @@
 #include "suites.h"
 
 #define CORPUS "tests/fuzz/corpus"
-#define MAX_FILES 600
+#define MAX_FILES 1500
 #define MAX_BYTES ((size_t)1 << 17)
 
 static const struct {
@@ -22,8 +22,11 @@ static const struct {
 } targets[] = {
     { "command_line", fuzz_command_line },
     { "csv", fuzz_csv },
+    { "guard", fuzz_guard },
+    { "number", fuzz_number },
     { "run_file", fuzz_run_file },
     { "scenario", fuzz_scenario },
+    { "seal", fuzz_seal },
 };
 enum { N_TARGETS = sizeof targets / sizeof targets[0] };
 
