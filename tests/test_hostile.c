@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Hostile and broken scenarios, as files: tests/hostile/expected.tsv says of each which exit code, line and words the
- * program must answer with. Whatever a file holds, the answer costs at most a second of processor time and 256 MB, has
- * at most twenty errors, and a run of a file that is refused leaves nothing behind.
+ * program must answer with. Whatever a file holds, the answer costs at most a second of processor time and 256 MB (0.6 s and
+ * 190 MB are most, where this was written), has at most twenty errors, and a run of a file that is refused leaves nothing behind.
  */
 #include <check.h>
 #include <dirent.h>
@@ -12,7 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "place/scenario.h"
@@ -20,7 +24,7 @@
 
 #define FOLDER "tests/hostile"
 #define MAX_ROWS 400
-#define MAX_SECONDS 2.0 /* 1 is promised, on a machine on which the largest takes 0.8: another may be half as fast */
+#define MAX_SECONDS 1.0 /* times slowness() */
 #define MAX_KB (256L << 10)
 
 typedef struct expected {
@@ -116,7 +120,24 @@ static double used_by_children(long *most_kb) {
     return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + 1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 }
 
-/* Run it within the limits. On a machine that others share a second may pass for less work, so the least of three tries counts. */
+/* How much slower than the machine on which the promise was measured this one is, at least 1: 30 million products that each wait for the one
+   before take 0.037 s of processor time there, whoever else is at work. */
+static double slowness(void) {
+    double least = INFINITY;
+    volatile uint64_t kept;
+    for (int k = 0; k < 5; k++) {
+        clock_t start = clock();
+        uint64_t x = 1;
+        for (int i = 0; i < 30000000; i++) x = (x ^ x >> 29) * 6364136223846793005u;
+        kept = x;
+        least = fmin(least, (double)(clock() - start) / CLOCKS_PER_SEC);
+    }
+    (void)kept;
+    return fmax(1, least / 0.037);
+}
+
+/* Run it within the limits. On a machine that others share a second may pass for less work, so the least of three tries counts, and only
+   where that is above the promise is the machine's own speed asked for. */
 static int run_cheaply(char *const arguments[], const char *file) {
     long most_kb = 0;
     int code = 0;
@@ -126,7 +147,9 @@ static int run_cheaply(char *const arguments[], const char *file) {
         code = run(arguments);
         least = fmin(least, used_by_children(&most_kb) - before);
     }
-    ck_assert_msg(least <= MAX_SECONDS * multiplier(), "%s takes %.2f s", file, least);
+    double most = MAX_SECONDS * multiplier();
+    if (least > most) most *= slowness();
+    ck_assert_msg(least <= most, "%s takes %.2f s, of %.2f s", file, least, most);
     ck_assert_msg(multiplier() > 1 || most_kb <= MAX_KB, "%s takes %ld KB", file, most_kb);
     return code;
 }
@@ -192,6 +215,119 @@ START_TEST(a_run_of_a_small_file_writes_its_results_or_nothing) {
     if (code != 0) make_folder();
 } END_TEST
 
+/* ---- paths that are no scenario, and overrides ---- */
+
+static void in_folder(char path[160], const char *name) { snprintf(path, 160, "%s/%s", folder, name); }
+
+START_TEST(a_path_that_is_no_plain_file_is_refused_at_once) { /* and none is waited for, or read for ever */
+    static const struct {
+        const char *path, *words; /* without '/': in the folder */
+    } paths[] = {
+        { "pipe", "it is not a regular file" },          { "/dev/zero", "it is not a regular file" },
+        { "/dev/tty", "cannot be read" },                { "socket", "cannot be read" },
+        { ".", "it is a folder" },                       { "nowhere", "Too many levels of symbolic links" },
+        { "dangling", "No such file" },                  { "/proc/self/status", "it grew while it was read" },
+        { "x/y", "No such file" },                       { "", "cannot be read" },
+    };
+    char path[160], to[160];
+    in_folder(path, "pipe");
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    in_folder(path, "nowhere");
+    ck_assert_int_eq(symlink(path, path), 0); /* a link to itself */
+    in_folder(path, "dangling");
+    in_folder(to, "gone.xml");
+    ck_assert_int_eq(symlink(to, path), 0);
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/socket", folder);
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    for (size_t k = 0; k < sizeof paths / sizeof paths[0]; k++) {
+        if (paths[k].path[0] == '/' || paths[k].path[0] == '\0') strcpy(path, paths[k].path);
+        else in_folder(path, paths[k].path);
+        char *const check[] = { "placesim", "check", path, NULL };
+        int code = run_cheaply(check, path);
+        ck_assert_msg(code == 3, "'%s': exit code %d: %.300s", path, code, said);
+        ck_assert_msg(strstr(said, paths[k].words) != NULL, "'%s': '%s' is not in: %.300s", path, paths[k].words, said);
+    }
+    close(listener);
+} END_TEST
+
+START_TEST(a_part_that_is_no_plain_file_is_refused_at_once) { /* what a scenario names is taken no more lightly than the scenario */
+    static const char *const parts[] = { "extends=\"pipe\"/>", "><table name=\"population\" file=\"pipe\"/></scenario>" };
+    char path[160];
+    in_folder(path, "pipe");
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    in_folder(path, "x.xml");
+    for (size_t k = 0; k < 2; k++) {
+        FILE *file = fopen(path, "w");
+        fprintf(file, "<scenario version=\"1\" id=\"x\" %s", parts[k]);
+        fclose(file);
+        char *const check[] = { "placesim", "check", path, NULL };
+        ck_assert_int_eq(run_cheaply(check, path), 3);
+        ck_assert_msg(strstr(said, "it is not a regular file") != NULL, "%.300s", said);
+    }
+} END_TEST
+
+/* What follows --set, and what is said of it; exit code 2 in each case. */
+static const struct {
+    const char *set, *words;
+} overrides[] = {
+    { "/scenario/@extends=../../../etc/passwd", "leads to nothing" }, /* resolved, it is gone */
+    { "//table[1]/@file=/etc/passwd", "leads to nothing" },
+    { "document('file:///etc/passwd')=1", "no path of XPath 1.0" },
+    { "unparsed-entity-uri('x')=1", "no path of XPath 1.0" },
+    { "$x=1", "no path of XPath 1.0" },
+    { "x:area/@id=1", "no path of XPath 1.0" },
+    { "string-length(//area/@id)=1", "gives a value" },
+    { "/=1", "must lead to an attribute" },
+    { "..=1", "must lead to an attribute" },
+    { "//namespace::*=1", "must lead to an attribute" },
+    { "//comment()=x", "leads to nothing" },
+    { "area=text", "which is no single value" },
+    { "@version=2", "version is 1; found '2'" },
+    { "//@*=1", "is not allowed" },
+    { "//@id=same", "an id is used once" },
+    { "//area/@name=a\x1b[31m", "without control characters" },
+    { "//area/@name=a\xc3\x28", "is UTF-8" },
+    { "time/@steps=\xef\xbc\x99", "steps" }, /* a nine of full width */
+    { "//row/@value=1e400", "1e400" },
+    { "", "is written XPATH=VALUE" },
+    { "=", "is written XPATH=VALUE" },
+};
+
+START_TEST(overrides_reach_nothing_but_the_scenarios_own_values) {
+    char set[300];
+    snprintf(set, sizeof set, "%s", overrides[_i].set);
+    char *const check[] = { "placesim", "check", FOLDER "/base.xml", "--set", set, NULL };
+    int code = run_cheaply(check, set);
+    ck_assert_msg(code == 2, "--set '%s': exit code %d: %.600s", set, code, said);
+    ck_assert_msg(strstr(said, overrides[_i].words) != NULL, "--set '%s': '%s' is not in: %.600s", set, overrides[_i].words, said);
+} END_TEST
+
+START_TEST(a_thousand_overrides_are_as_cheap_as_one) {
+    static char *check[2003 + 4] = { "placesim", "check", FOLDER "/base.xml" };
+    int n = 3;
+    for (int k = 0; k < 1000; k++) check[n++] = "--set", check[n++] = "//site[@id='oak-base']/places/@commissioned=11";
+    ck_assert_int_eq(run_cheaply(check, "a thousand overrides"), 0);
+} END_TEST
+
+START_TEST(nothing_that_is_named_steers_a_terminal) { /* U+009B begins a command, U+202E turns the rest of the line round */
+    static char page[1 << 16];
+    char command[400];
+    snprintf(command, sizeof command,
+             "%s explain " FOLDER "/base.xml --set \"//area/@name=\xc2\x9b" "31mred \xe2\x80\xae" "txet\" 2>&1; %s check \"$(printf '%s/a\\033[31m\\nb.xml')\" 2>&1",
+             getenv("PLACESIM"), getenv("PLACESIM"), folder);
+    FILE *pipe = popen(command, "r");
+    ck_assert_ptr_nonnull(pipe);
+    page[fread(page, 1, sizeof page - 1, pipe)] = '\0';
+    pclose(pipe);
+    ck_assert_msg(strstr(page, "?31mred ?txet") != NULL, "%.600s", page);
+    ck_assert_msg(strstr(page, "/a?[31m?b.xml: cannot be read") != NULL, "%.600s", page);
+    ck_assert_ptr_null(strstr(page, "\xc2\x9b"));
+    ck_assert_ptr_null(strstr(page, "\xe2\x80\xae"));
+    ck_assert_ptr_null(strchr(page, '\x1b'));
+} END_TEST
+
 static char base[1 << 14];
 
 static size_t read_base(void) {
@@ -242,6 +378,11 @@ Suite *hostile_suite(void) {
     tcase_add_test(small, a_file_cut_anywhere_is_refused);
     tcase_add_loop_test(small, small_files_are_answered_as_the_table_says, 0, n_small);
     tcase_add_loop_test(small, a_run_of_a_small_file_writes_its_results_or_nothing, 0, n_small);
+    tcase_add_test(small, a_path_that_is_no_plain_file_is_refused_at_once);
+    tcase_add_test(small, a_part_that_is_no_plain_file_is_refused_at_once);
+    tcase_add_loop_test(small, overrides_reach_nothing_but_the_scenarios_own_values, 0, (int)(sizeof overrides / sizeof overrides[0]));
+    tcase_add_test(small, a_thousand_overrides_are_as_cheap_as_one);
+    tcase_add_test(small, nothing_that_is_named_steers_a_terminal);
     tcase_add_loop_test(all, large_files_are_answered_as_the_table_says, n_small, n_rows);
     suite_add_tcase(suite, small);
     suite_add_tcase(suite, all);

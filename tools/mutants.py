@@ -86,6 +86,11 @@ BUGS = [
     ("a 29 February that is none", "src/base/date.c", "if (back.month != month || back.day != d) return false;", "", "base scenario"),
     ("the more general row wins", "src/scenario/table.c", "return x->n_cells > y->n_cells ? -1 : 1;", "return x->n_cells > y->n_cells ? 1 : -1;",
      "plan scenario"),
+    # what others named
+    ("text between elements is lost in a merge", "src/scenario/merge.c", "    if (stray != NULL)\n", "    if (false)\n", "hostile"),
+    ("names may steer a terminal", "src/base/text.c", "if (at[0] == 0xC2u && at[1] >= 0x80u && at[1] < 0xA0u) return 2;", "", "base hostile"),
+    ("a pipe is waited for", "src/scenario/guard.c", "O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY", "O_RDONLY | O_CLOEXEC", "document hostile"),
+    ("each row's words are kept to the end", "src/scenario/read.c", "    place_arena_reset(b->brief);\n", "", "hostile"),
     # answers
     ("a percentile one rank too high", "src/analysis/spread.c", "(size_t)rank - 1;", "(size_t)rank;", "summary"),
     ("a standard error without the root", "src/analysis/spread.c", "s.error = s.sd / sqrt((double)n_finite);", "s.error = s.sd / (double)n_finite;",

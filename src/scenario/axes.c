@@ -100,13 +100,15 @@ static void build_phases(place_builder *b) {
 /* ---- the others ---- */
 
 #define MAX_TARGETS 500
-#define MAX_AREAS 1000 /* England has some 150 councils */
+#define MAX_AREAS 1000  /* England has some 150 councils */
+#define MAX_SITES 10000 /* more than it has special schools, units and bases */
 
 static void limit(place_builder *b, place_kind kind, const char *noun, size_t most) {
     size_t n = b->n_lists[kind];
     if (n > most) {
         place_build_fault(b, b->lists[kind][most]->node, "the scenario has %zu %ss; at most %zu are allowed", n, noun,
                           most);
+        for (size_t i = most; i < n; i++) b->lists[kind][i]->index = 0; /* whoever names them finds something */
         b->n_lists[kind] = most;
     }
 }
@@ -138,6 +140,7 @@ void place_build_axes(place_builder *b) {
     require(b, PLACE_KIND_AREA, "area", MAX_AREAS);
     require(b, PLACE_KIND_NEED, "need", 64);
     require(b, PLACE_KIND_PROVISION, "provision", 64);
+    limit(b, PLACE_KIND_SITE, "site", MAX_SITES);
     plan->areas = axis_of(b, PLACE_KIND_AREA);
     plan->needs = axis_of(b, PLACE_KIND_NEED);
     plan->provisions = axis_of(b, PLACE_KIND_PROVISION);

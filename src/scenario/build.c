@@ -338,10 +338,10 @@ static bool single_blanks(xmlNode *node) {
 
 static place_status build(place_plan **out, place_document *document, place_errors *errors) {
     place_builder b = {
-        .document = document, .errors = errors, .arena = place_arena_create(), .scratch = place_arena_create()
+        .document = document, .errors = errors, .arena = place_arena_create(), .scratch = place_arena_create(), .brief = place_arena_create()
     };
     place_status status = PLACE_SYSTEM;
-    if (b.arena == NULL || b.scratch == NULL) {
+    if (b.arena == NULL || b.scratch == NULL || b.brief == NULL) {
         no_memory(errors, document);
         goto out;
     }
@@ -359,6 +359,7 @@ static place_status build(place_plan **out, place_document *document, place_erro
     b.arena = NULL; /* the caller's from here */
 out:
     sort_messages(errors);
+    place_arena_free(b.brief);
     place_arena_free(b.scratch);
     place_arena_free(b.arena);
     return status;

@@ -4,7 +4,7 @@
  *
  * A scenario is read whole: a fault is noted and building goes on with a harmless stand-in, so that one reading reports
  * all faults. Out of memory is different: nothing sensible can follow, so place_build_take leaves for place_build by
- * longjmp. That leaks nothing, because between the two all memory belongs to one of the builder's two arenas.
+ * longjmp. That leaks nothing, because between the two all memory belongs to one of the builder's arenas.
  */
 #ifndef PLACE_SCENARIO_BUILD_H
 #define PLACE_SCENARIO_BUILD_H
@@ -72,6 +72,7 @@ typedef struct place_builder {
     place_plan *plan;
     place_arena *arena;   /**< the plan's             */
     place_arena *scratch; /**< gone when it is built  */
+    place_arena *brief;   /**< of one list of words: gone at the next */
     jmp_buf no_memory;
 
     place_names names;
@@ -131,6 +132,8 @@ bool place_read_is(const xmlNode *node, const char *element);
 /** Children of the name, in file order. */
 xmlNode **place_read_children(place_builder *b, const xmlNode *parent, const char *element, size_t *n);
 const char **place_read_words(place_builder *b, const char *text, size_t *n); /**< split at spaces */
+/** The same, until the next call: a row may list thousands of words, and there may be thousands of rows. */
+const char **place_read_words_briefly(place_builder *b, const char *text, size_t *n);
 /** How messages call a node: "site 'ash'", "places of site 'ash'", "a row of table 'cease'". */
 const char *place_read_label(place_builder *b, const xmlNode *node);
 

@@ -66,6 +66,14 @@ const xmlNode *place_node_child(const xmlNode *parent, const xmlNode *after) {
     return node;
 }
 
+const char *place_node_stray(const xmlNode *element) {
+    for (const xmlNode *node = element->children; node != NULL; node = node->next) {
+        if (node->type != XML_TEXT_NODE || xmlIsBlankNode(node)) continue;
+        return (const char *)node->content + strspn((const char *)node->content, " \t\r\n");
+    }
+    return NULL;
+}
+
 /* ---- the root ---- */
 
 /* The first use of a namespace in the tree; what schema-aware editors need (xsi:...Location) is taken away. */
@@ -180,6 +188,7 @@ static place_status read_bytes(part *p, place_document *document, const char *by
 place_status place_document_read(place_bytes *out, place_document *document, const place_beside *from,
                                  place_errors *errors) {
     place_bytes bytes = { NULL, 0 };
+    if (document->n_bytes > PLACE_MAX_FILE_BYTES) return PLACE_BAD_INPUT; /* told of already; to read on would only take time */
     place_status status = place_guard_read(&bytes, from->real, from->shown, errors);
     document->n_bytes += bytes.size;
     if (status == PLACE_OK && document->n_bytes > PLACE_MAX_FILE_BYTES)

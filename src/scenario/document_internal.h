@@ -33,6 +33,9 @@ bool place_node_is(const xmlNode *node, const char *name);
 const xmlNode *place_node_child(const xmlNode *parent,
                                 const xmlNode *after); /**< next element; from the first with NULL */
 
+/** @return the first text that stands among an element's children and is not blank, without what is blank before it; NULL when there is none */
+const char *place_node_stray(const xmlNode *element);
+
 /** What tells an element from others of its name (its id; a table's name; a trend's flow; the pair of a
  *  correlation): into the arena. "" for an element that stands alone or in a set, such as time or row. NULL when
  *  memory is out. */

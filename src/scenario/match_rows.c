@@ -84,12 +84,15 @@ static int by_number(const void *a, const void *b) {
     return *(const int32_t *)a - *(const int32_t *)b;
 }
 
-static place_match_set set_of(int32_t *members, size_t n) {
+/* Of members that last as briefly as the words that named them. */
+static place_match_set set_of(place_builder *b, int32_t *members, size_t n) {
     if (n > 1) qsort(members, n, sizeof *members, by_number);
     size_t n_once = 0;
     for (size_t i = 0; i < n; i++)
         if (i == 0 || members[i] != members[n_once - 1]) members[n_once++] = members[i];
-    return (place_match_set){ false, n_once, members };
+    int32_t *kept = PLACE_TAKE(b, b->scratch, n_once, int32_t);
+    if (n_once > 0) memcpy(kept, members, n_once * sizeof *kept);
+    return (place_match_set){ false, n_once, kept };
 }
 
 static place_match_set from_mask(place_builder *b, uint32_t mask) {
@@ -104,8 +107,8 @@ static place_match_set from_mask(place_builder *b, uint32_t mask) {
 
 static place_match_set read_names(place_builder *b, xmlNode *row, const char *attribute, place_match_kind kind) {
     size_t n_words, n = 0;
-    const char **words = place_read_words(b, place_read_text(b, row, attribute), &n_words);
-    int32_t *members = PLACE_TAKE(b, b->scratch, n_words, int32_t);
+    const char **words = place_read_words_briefly(b, place_read_text(b, row, attribute), &n_words);
+    int32_t *members = PLACE_TAKE(b, b->brief, n_words, int32_t);
     for (size_t w = 0; w < n_words; w++) {
         int32_t index = PLACE_NONE;
         switch (kind) {
@@ -125,7 +128,7 @@ static place_match_set read_names(place_builder *b, xmlNode *row, const char *at
     if (n_words == 0 && !place_build_is_full(b))
         place_build_fault(b, place_read_where(row, attribute), "%s, %s: an empty list matches nothing; leave the attribute out to match all",
                           place_read_label(b, row), attribute);
-    return set_of(members, n);
+    return set_of(b, members, n);
 }
 
 static bool is_member(const place_match_set *set, int32_t member) {

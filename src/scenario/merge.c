@@ -241,6 +241,10 @@ static place_status merge(place_document *document, xmlNode *base, xmlNode *chil
         worst = out_of_memory(document, errors);
         goto out;
     }
+    const char *stray = place_node_stray(child); /* it would be lost here: what moves on are attributes and elements */
+    if (stray != NULL)
+        worst = place_errors_add(errors, PLACE_BAD_INPUT, place_document_file(document, child), place_document_line(document, child),
+                                 "%s: no text may stand in this element; found '%s'", (const char *)child->name, place_quote(stray).text);
     xmlAttr *next_attribute;
     for (xmlAttr *attribute = child->properties; attribute != NULL; attribute = next_attribute) {
         next_attribute = attribute->next;

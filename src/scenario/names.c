@@ -198,7 +198,7 @@ const int32_t *place_names_many(place_builder *b, const xmlNode *node, const cha
                                 size_t *n) {
     const char *text = place_read_text(b, node, attribute);
     size_t n_words;
-    const char **words = place_read_words(b, text != NULL ? text : "", &n_words);
+    const char **words = place_read_words_briefly(b, text != NULL ? text : "", &n_words);
     int32_t *list = PLACE_TAKE(b, b->scratch, n_words, int32_t);
     *n = 0;
     for (size_t w = 0; w < n_words; w++) {
@@ -253,9 +253,11 @@ static const char *key_of(const place_builder *b, const char *word) {
 /* "asd,semh": the keys of what a list names, sorted unless their order matters. */
 static const char *keys_of(place_builder *b, const char *text, bool sorted) {
     size_t n;
-    const char **words = place_read_words(b, text, &n);
+    const char **words = place_read_words_briefly(b, text, &n);
     for (size_t w = 0; w < n; w++) words[w] = key_of(b, words[w]);
-    if (sorted && n > 1) qsort(words, n, sizeof *words, by_text);
+    size_t n_in_order = 1; /* as most lists are */
+    while (n_in_order < n && strcmp(words[n_in_order - 1], words[n_in_order]) <= 0) n_in_order++;
+    if (sorted && n_in_order < n) qsort(words, n, sizeof *words, by_text);
     size_t n_bytes = 1;
     for (size_t w = 0; w < n; w++) n_bytes += strlen(words[w]) + 1;
     char *out = PLACE_TAKE(b, b->scratch, n_bytes, char), *at = out;

@@ -124,7 +124,8 @@ static place_activity build_activity(place_builder *b, const place_named *named,
     double usual = b->n_met > n_met ? place_distribution_mode(&b->met[n_met].input.distribution) : a.duration.value;
     a.planned_days = a.unit * place_read_decimal(b, node, "planned", 0, 40000, usual);
     if (a.planned_days > 40000 || a.duration.value * a.unit > 40000)
-        place_build_fault(b, node, "%s: %g days, or more than a hundred years, is too long for an activity",
+        place_build_fault(b, place_read_where(node, a.planned_days > 40000 && a.duration.value * a.unit <= 40000 ? "planned" : "duration"),
+                          "%s: %g days, or more than a hundred years, is too long for an activity",
                           place_read_label(b, node),
                           a.planned_days > 40000 ? a.planned_days : a.duration.value * a.unit);
     a.earliest_day = place_read_day(b, node, "earliest", INT32_MIN);
@@ -315,13 +316,13 @@ static void build_gates(place_builder *b) {
             }
             if (gates[g].n_days > 0 && day <= days[gates[g].n_days - 1])
                 place_build_fault(
-                    b, named->node,
+                    b, place_read_where(named->node, "dates"),
                     "gate '%s', dates: meetings stand in order of day; found '%s' after a later or equal one",
                     named->id, place_quote(words[w]).text);
             days[gates[g].n_days++] = day;
         }
         if (n_words == 0)
-            place_build_fault(b, named->node, "gate '%s' has no dates; at least one meeting is wanted", named->id);
+            place_build_fault(b, place_read_where(named->node, "dates"), "gate '%s' has no dates; at least one meeting is wanted", named->id);
     }
     plan->gates = gates;
     plan->n_gates = n;

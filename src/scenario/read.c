@@ -80,11 +80,11 @@ static bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-const char **place_read_words(place_builder *b, const char *text, size_t *n) {
+static const char **split(place_builder *b, place_arena *arena, const char *text, size_t *n) {
     size_t length = strlen(text), n_words = 0;
     for (size_t i = 0; i < length; i++) n_words += !is_space(text[i]) && (i == 0 || is_space(text[i - 1]));
-    const char **words = PLACE_TAKE(b, b->scratch, n_words, const char *);
-    char *copy = PLACE_TAKE(b, b->scratch, length + 1, char);
+    const char **words = PLACE_TAKE(b, arena, n_words, const char *);
+    char *copy = PLACE_TAKE(b, arena, length + 1, char);
     size_t w = 0;
     for (size_t i = 0; i < length; i++) {
         copy[i] = is_space(text[i]) ? '\0' : text[i];
@@ -92,6 +92,15 @@ const char **place_read_words(place_builder *b, const char *text, size_t *n) {
     }
     *n = n_words;
     return words;
+}
+
+const char **place_read_words(place_builder *b, const char *text, size_t *n) {
+    return split(b, b->scratch, text, n);
+}
+
+const char **place_read_words_briefly(place_builder *b, const char *text, size_t *n) {
+    place_arena_reset(b->brief);
+    return split(b, b->brief, text, n);
 }
 
 const char *place_read_table_name(place_builder *b, const xmlNode *row) {
@@ -183,8 +192,8 @@ int32_t place_read_day(place_builder *b, const xmlNode *node, const char *name, 
 
 /* One "7", "0..6" or "3..", the last up to `high`. */
 static bool read_range(place_builder *b, const char *word, int high, int64_t *from, int64_t *to) {
-    const char *dots = strstr(word, "..");
-    if (dots == NULL) return place_integer_read(word, from) && (*to = *from, true);
+    const char *dots = strchr(word, '.');
+    if (dots == NULL || dots[1] != '.') return place_integer_read(word, from) && (*to = *from, true);
     if (!place_integer_read(place_build_text(b, "%.*s", (int)(dots - word), word), from)) return false;
     if (dots[2] == '\0') return *to = high, true;
     return place_integer_read(dots + 2, to);
@@ -194,7 +203,7 @@ const int32_t *place_read_ranges(place_builder *b, const xmlNode *node, const ch
                                  size_t *n) {
     const char *text = place_read_text(b, node, name);
     size_t n_words;
-    const char **words = place_read_words(b, text != NULL ? text : "", &n_words);
+    const char **words = place_read_words_briefly(b, text != NULL ? text : "", &n_words);
     bool in[MAX_RANGE] = { false }, good = n_words > 0;
     assert(high - low < MAX_RANGE);
     for (size_t w = 0; w < n_words && good; w++) {

@@ -132,7 +132,7 @@ static place_status take_header(csv *c, place_document *document) {
         const char *name = c->fields[k], *nearest = NULL;
         if (k == 0 && c->n_columns == 1 && (strchr(name, ';') != NULL || strchr(name, '\t') != NULL))
             return refuse(c, c->row_line, "columns are separated by ','; found '%s'", place_quote(name).text);
-        if (!is_attribute_name(name) || !place_schema_knows("row", name, &nearest)) {
+        if (!place_schema_knows("row", name, &nearest) || !is_attribute_name(name)) {
             worst = refuse(c, c->row_line, "the column '%s' is not known%s%s%s", place_quote(name).text,
                            nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
                            nearest != NULL ? "'?" : "");

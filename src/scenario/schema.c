@@ -407,7 +407,8 @@ static void on_invalid(void *self, xmlErrorPtr fault) {
         return;
     case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_1:
     case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_3:
-        place_errors_add(v->errors, PLACE_BAD_INPUT, file, line, "%s: no text may stand in this element", element);
+        place_errors_add(v->errors, PLACE_BAD_INPUT, file, line, "%s: no text may stand in this element; found '%s'", element,
+                         place_quote(place_node_stray(node)).text);
         return;
     default: {
         const char *start = strstr(message, "': ");

@@ -48,8 +48,9 @@ def files():
         + "".join(f'<need id="n{i}"/>' for i in range(60)) + '<provision id="p" kind="open"/>' + TAIL
     yield "needs-90000.xml", HEAD + '<time start="2025-09-01" steps="3"/><area id="a"/>' + "".join(f'<need id="n{i}"/>' for i in range(90000)) \
         + '<provision id="p" kind="open"/>' + TAIL
-    yield "sites-45000.xml", child("".join(f'<site id="s{i}" area="district" provision="base" ncy="0..6"><places commissioned="x"/></site>'
-                                           for i in range(45000)))
+    for name, n, places in ("sites-45000", 45000, "1"), ("sites-wrong", 9990, "x"):
+        yield f"{name}.xml", child("".join(f'<site id="s{i}" area="district" provision="base" ncy="0..6"><places commissioned="{places}"/></site>'
+                                           for i in range(n)))
     yield "areas-40000.xml", child("".join(f'<area id="a{i}"/>' for i in range(40000)))
     yield "works-40000.xml", child('<project id="elm-project">' + '<works site="oak-base" places="99" activity="building"/>' * 40000
                                    + "</project>")
@@ -60,7 +61,7 @@ def files():
         f'<correlation a="activity p{i}/a / duration" b="activity p{(i + 1) % 20000}/a / duration" rank="0.1"/>' for i in range(20000)))
     yield "circle-of-successors.xml", child("".join(
         f'<site id="s{i}" area="district" provision="base" ncy="0..6"><places commissioned="1"/>'
-        f'<event date="2026-09-01" kind="close" successors="s{(i + 1) % 20000}"/></site>' for i in range(20000)))
+        f'<event date="2026-09-01" kind="close" successors="s{(i + 1) % 9990}"/></site>' for i in range(9990)))
     yield "circle-1000.xml", child('<project id="round" start="2025-09-01">' + "".join(
         f'<activity id="a{i}" after="a{(i + 1) % 1000}" duration="1"/>' for i in range(1000)) + "</project>")
     yield "elements-twice.xml", child('<need id="n"/>' * 90000)
