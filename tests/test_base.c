@@ -8,6 +8,7 @@
 #include "place/arena.h"
 #include "place/date.h"
 #include "place/error.h"
+#include "place/text.h"
 #include "suites.h"
 
 START_TEST(keeps_the_first_error) {
@@ -144,6 +145,21 @@ START_TEST(copies_texts) {
 }
 END_TEST
 
+START_TEST(what_steers_a_terminal_is_not_shown_and_all_else_is) {
+    static const struct {
+        const char *text;
+        size_t n_bytes;
+    } characters[] = {
+        { "\x1b", 1 },     { "\n", 1 },           { "\x7f", 1 },         { "\xc2\x80", 2 },     { "\xc2\x9b", 2 },     { "\xd8\x9c", 2 },
+        { "\xe2\x80\x8b", 3 }, { "\xe2\x80\xae", 3 }, { "\xe2\x81\xa6", 3 }, { "\xef\xbb\xbf", 3 }, /* U+200B, 202E, 2066, FEFF */
+        { "", 0 },         { " ", 0 },            { "~", 0 },            { "\xc2\xa0", 0 },     { "\xc3\xa9", 0 },     { "\xd8\x9b", 0 },
+        { "\xe2\x80\x90", 0 }, { "\xe2\x80\xaf", 0 }, { "\xe2\x81\x9f", 0 }, { "\xef\xbb\xbe", 0 }, { "\xf0\x9f\x98\x80", 0 }, { "\xe2\x82\xac", 0 },
+    };
+    for (size_t i = 0; i < sizeof characters / sizeof characters[0]; i++)
+        ck_assert_msg(place_text_hidden(characters[i].text) == characters[i].n_bytes, "character %zu", i);
+}
+END_TEST
+
 /* The Gregorian rule: 2000 and 2028 are leap years, 1900 and 2027 are not. */
 START_TEST(reads_days_that_exist_and_no_others) {
     static const char *const bad[] = { "2027-02-29", "1900-02-29", "2021-04-31", "2021-13-01", "2021-00-10", "2021-01-00", "2021-1-01",
@@ -170,6 +186,7 @@ Suite *base_suite(void) {
     tcase_add_test(arena, gives_the_same_pieces_after_a_reset);
     tcase_add_test(arena, refuses_what_overflows);
     tcase_add_test(arena, copies_texts);
+    tcase_add_test(errors, what_steers_a_terminal_is_not_shown_and_all_else_is);
     tcase_add_test(errors, reads_days_that_exist_and_no_others);
     suite_add_tcase(suite, errors);
     suite_add_tcase(suite, arena);

@@ -19,7 +19,7 @@ cli:      base random model run analysis scenario result report'
 
 # The layer of each public header, include/place/NAME.h. A new header gets its name here.
 headers='
-base:     status error arena date version
+base:     status error arena date text version
 random:   numeric key stream distribution
 model:    plan catalogue replication opening_fit trace
 run:      run results

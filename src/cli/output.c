@@ -11,11 +11,27 @@
 
 #include "place/runfile.h"
 #include "place/scenario.h"
+#include "place/text.h"
+
+/* A name or a value that may be anybody's: on one line, and nothing that steers a terminal. */
+static void say(const char *text) {
+    for (size_t n_hidden; *text != '\0'; text += n_hidden > 0 ? n_hidden : 1) {
+        n_hidden = place_text_hidden(text);
+        putc(n_hidden > 0 ? '?' : *text, stderr);
+    }
+}
+
+static void say_where(const char *file, long line) {
+    say(file);
+    if (line > 0) fprintf(stderr, ":%ld", line);
+    fputs(": ", stderr);
+}
 
 static void print_sentence(const place_error *err, const char *kind) {
-    if (err->file[0] == '\0') fprintf(stderr, "placesim: %s%s\n", kind, err->message);
-    else if (err->line > 0) fprintf(stderr, "%s:%ld: %s%s\n", err->file, err->line, kind, err->message);
-    else fprintf(stderr, "%s: %s%s\n", err->file, kind, err->message);
+    say_where(err->file[0] == '\0' ? "placesim" : err->file, err->file[0] == '\0' ? 0 : err->line);
+    fputs(kind, stderr);
+    say(err->message);
+    putc('\n', stderr);
 }
 
 void place_output_error(const place_error *err) { print_sentence(err, ""); }
@@ -81,8 +97,13 @@ bool place_output_quoted(char *out, size_t room, const char *const *words, size_
 void place_output_change(void *self, const char *file, long line, const char *xpath, const char *old_value, const char *new_value) {
     if (self != NULL && *(const bool *)self) return;
     if (old_value[0] == '\0') old_value = "(none)";
-    if (line > 0) fprintf(stderr, "%s:%ld: %s: %s -> %s\n", file, line, xpath, old_value, new_value);
-    else fprintf(stderr, "%s: %s: %s -> %s\n", file != NULL ? file : "", xpath, old_value, new_value);
+    say_where(file != NULL ? file : "", line);
+    say(xpath);
+    fputs(": ", stderr);
+    say(old_value);
+    fputs(" -> ", stderr);
+    say(new_value);
+    putc('\n', stderr);
 }
 
 /* @param is_run_file  whether the file starts as HDF5 files do */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "place/arena.h"
+#include "place/text.h"
 
 #define MAX_COLUMNS 64
 #define LEAST_WIDTH 14
@@ -244,11 +245,22 @@ static const char *after_line(const char *text, size_t n) {
     return *text == ' ' || *text == '\n' ? text + 1 : text;
 }
 
+/* n bytes that somebody's scenario may have named, on what may be a terminal. */
+static void write_shown(FILE *out, const char *text, size_t n) {
+    for (const char *at = text; at < text + n;) {
+        size_t n_hidden = place_text_hidden(at);
+        putc(n_hidden > 0 ? '?' : *at, out);
+        at += n_hidden > 0 ? n_hidden : 1;
+    }
+}
+
 static void write_paragraph(FILE *out, const char *text, const char *start, const char *indent) {
     size_t width = PLACE_TEXT_COLUMNS - strlen(indent);
     do {
         size_t n = line_of(text, width);
-        fprintf(out, "%s%.*s\n", start, (int)n, text);
+        fputs(start, out);
+        write_shown(out, text, n);
+        putc('\n', out);
         start = indent;
         text = after_line(text, n);
     } while (*text != '\0');
@@ -305,7 +317,8 @@ static void write_lines(FILE *out, const section *s, const size_t *widths, size_
             bool left = s->columns[k].flags & PLACE_LEFT;
             if (!left) pending += widths[k] - width;
             if (n > 0) {
-                fprintf(out, "%*s%.*s", (int)pending, "", (int)n, texts[k]);
+                fprintf(out, "%*s", (int)pending, "");
+                write_shown(out, texts[k], n);
                 pending = 0;
             }
             pending += (left ? widths[k] - width : 0) + gap;
@@ -373,7 +386,9 @@ static void write_text(const place_tables *tables, const char *only, FILE *out) 
     for (const section *s = tables->sections; s != NULL; s = s->next) {
         size_t widths[MAX_COLUMNS];
         if ((only != NULL && strcmp(only, s->key) != 0) || !is_for(s, PLACE_IN_TEXT)) continue;
-        fprintf(out, "%s%s\n", only != NULL || (s == tables->sections && tables->facts == NULL) ? "" : "\n", s->title);
+        if (only == NULL && (s != tables->sections || tables->facts != NULL)) putc('\n', out);
+        write_shown(out, s->title, strlen(s->title));
+        putc('\n', out);
         for (const note *n = s->notes; n != NULL; n = n->next)
             if (!n->below) write_paragraph(out, n->text, "  ", "  ");
         size_t gap = measure(s, widths);

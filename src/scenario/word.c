@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "place/scenario.h"
+#include "place/text.h"
 
 #define LONGEST_WORD 64 /* names in the format are shorter; what is longer is near nothing */
 
@@ -46,23 +47,12 @@ const char *place_nearest_word(const char *word, const char *const *known, size_
     return nearest;
 }
 
-/* Marks that turn the direction of writing or cannot be seen would let a value disguise the message around it. */
-static size_t n_hidden_bytes(const unsigned char *at) {
-    if (at[0] < 0x20u || at[0] == 0x7Fu) return 1;
-    if (at[0] == 0xC2u && at[1] >= 0x80u && at[1] < 0xA0u) return 2;                      /* C1 controls          */
-    if (at[0] == 0xD8u && at[1] == 0x9Cu) return 2;                                       /* Arabic letter mark   */
-    if (at[0] == 0xE2u && at[1] == 0x80u && (at[2] >= 0x8Bu && at[2] <= 0x8Fu)) return 3; /* U+200B .. U+200F     */
-    if (at[0] == 0xE2u && at[1] == 0x80u && (at[2] >= 0xA8u && at[2] <= 0xAEu)) return 3; /* U+2028 .. U+202E     */
-    if (at[0] == 0xE2u && at[1] == 0x81u && (at[2] >= 0xA0u && at[2] <= 0xAFu)) return 3; /* U+2060 .. U+206F     */
-    if (at[0] == 0xEFu && at[1] == 0xBBu && at[2] == 0xBFu) return 3;                     /* U+FEFF               */
-    return 0;
-}
-
-/* At most `most` bytes of a text into `out`, which has room for four more: three dots and the end. */
+/* At most `most` bytes of a text into `out`, which has room for four more: three dots and the end. It could disguise the message around it:
+ * what is not to be shown becomes '?'. */
 static void clean(const char *text, size_t most, char *out) {
     size_t n = 0;
     for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
-        size_t n_hidden = n_hidden_bytes(at);
+        size_t n_hidden = place_text_hidden((const char *)at);
         size_t n_bytes = n_hidden > 0 ? 1 : *at < 0x80u ? 1 : *at < 0xE0u ? 2 : *at < 0xF0u ? 3 : 4;
         if (n + n_bytes > most) {
             memcpy(out + n, "...", 4);
