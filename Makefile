@@ -49,7 +49,8 @@ fuzz_common     := $(call objects,tests/fuzz/common.c tests/fuzz/start_libxml.c)
 fuzz_objects    := $(fuzz_common) $(call objects,$(sort $(wildcard tests/fuzz/target_*.c))) \
                    $(filter-out %/main.o,$(cli_objects))
 test_objects    := $(call objects,$(sort $(wildcard tests/*.c))) $(fuzz_objects)
-test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp)))
+test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp))) \
+                   $(patsubst tests/preload/%.c,$(BUILD)/tests/%.so,$(sort $(wildcard tests/preload/*.c)))
 
 .PHONY: all help setup setup-test demo test check reference golden same-bytes faults bench asan ubsan tsan coverage mutants fuzz tidy check-layers hdr-check format format-check \
         install clean FORCE
@@ -157,13 +158,18 @@ $(BUILD)/tests/%: tests/%.cpp
 	@mkdir -p $(@D)
 	$(call quietly,compile $<) $(CXX) -std=c++17 -O2 -o $@ $<
 
+# A tests/preload/NAME.c goes before the libraries that the program is linked with: built plainly, whatever the program is built with.
+$(BUILD)/tests/%.so: tests/preload/%.c
+	@mkdir -p $(@D)
+	$(call quietly,compile $<) $(CC) $(standard) $(warnings) $(flags_tests) -O2 -fPIC -shared -o $@ $< -ldl
+
 # Runs that are killed, cut off and short of room, in earnest: 1,000 kills, 10,000 losses of power, every call that can fail. In shares, each
 # spread evenly over all, so that it may be stopped and gone on with: FAULTS="4/20 5/20" for some. What is done is in $(BUILD)/faults.
 FAULTS ?= $(foreach i,1 2 3 4 5 6 7 8 9 10,$(i)/10)
-faults: $(program) $(runner)
+faults: $(program) $(runner) $(test_helpers)
 	@mkdir -p $(BUILD)/faults; for share in $(FAULTS); do \
 	    done=$(BUILD)/faults/$$(echo $$share | tr / -); [ "$$done" -nt $(runner) ] && continue; \
-	    PLACE_FAULTS=$$share CK_RUN_CASE=faults PLACESIM=$(program) $(runner) durable >$$done.now 2>&1 \
+	    PLACE_FAULTS=$$share CK_RUN_CASE=faults PLACESIM=$(program) $(runner) durable child >$$done.now 2>&1 \
 	        || { cat $$done.now; exit 1; }; \
 	    mv $$done.now $$done; echo "share $$share: $$(tail -n 1 $$done)"; \
 	done; sed -n 's/^faults [0-9]*\/[0-9]*: \([0-9]*\) \(.*\), 0 bad$$/\1\t\2/p' $(BUILD)/faults/*-* \

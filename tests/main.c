@@ -39,6 +39,7 @@ static const suite_row suites[] = {
     { "verify", verify_suite },
     { "trace", trace_suite },
     { "cli", cli_suite },
+    { "child", child_suite },
     { "model", model_suite },
     { "closed-forms", closed_forms_suite },
     { "conservation", conservation_suite },

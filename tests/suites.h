@@ -26,6 +26,7 @@ Suite *replay_suite(void);
 Suite *verify_suite(void);
 Suite *trace_suite(void);
 Suite *cli_suite(void);
+Suite *child_suite(void);
 Suite *model_suite(void);
 Suite *closed_forms_suite(void);
 Suite *conservation_suite(void);

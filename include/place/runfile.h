@@ -27,6 +27,8 @@ typedef struct place_runfile_options {
     void (*on_note)(void *self, const char *sentence);
     /** Told of each shard that place_runfile_merge lacks: its replications first .. first + n - 1 of the run's n_all; may be NULL. */
     void (*on_missing)(void *self, int64_t shard, int64_t n_shards, int64_t first, int64_t n, int64_t n_all);
+    /** Told when blocks begin to be merged, of so many bytes as they are stored, and with 0 when they have been; may be NULL. */
+    void (*on_merge)(void *self, int64_t n_bytes);
     void *self;
     const struct place_files *files; /**< the system's functions; NULL: the real ones (src/result/files.h, for tests)   */
 } place_runfile_options;
@@ -54,11 +56,20 @@ void place_runfile_shard(int64_t n_replications, int64_t shard, int64_t n_shards
 place_status place_runfile_merge(const char *path, const place_plan *plan, const place_runfile_options *options, const char *const *paths,
                                  size_t n, place_error *err);
 
-/** A run file opened for reading: provenance, axes, and whole variables on request. */
+/**
+ * A run file opened for reading: provenance, axes, and whole variables on request.
+ *
+ * A file that is cut short, damaged, or of another program is an error: its seal, a SHA-256 of all its bytes, is checked before HDF5 sees any of
+ * them. Whoever changes a file on purpose can seal it again, and HDF5 1.10 trusts what it reads: such a file may end the calling process by a
+ * signal in place_runfile_open, place_runfile_read, place_runfile_close, place_runfile_merge or (resume, extend) place_runfile_create, or keep it busy
+ * for ever. Whoever reads files of people he does not trust does so in a process of its own, as the program placesim does (src/cli/child.h).
+ */
 typedef struct place_runfile place_runfile;
 
 place_status place_runfile_open(place_runfile **out, const char *path, place_error *err);
 void place_runfile_close(place_runfile *file); /**< NULL is allowed */
+/** As it was given to place_runfile_open. */
+const char *place_runfile_path(const place_runfile *file);
 
 /** A root attribute as text ("" when absent): title, scenario_id, seed, version, number_contract, scenario_digest, result_digest,
  *  replications, complete, design, libraries ... The pointer lives as long as the file. */

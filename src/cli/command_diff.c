@@ -89,11 +89,11 @@ static place_status compare(place_runfile *const files[2], const place_options *
 
 static place_status act(const place_options *options, place_error *err) {
     place_runfile *files[2] = { NULL, NULL };
-    place_status status = place_runfile_open(&files[0], options->arguments[0], err);
-    if (status == PLACE_OK) status = place_runfile_open(&files[1], options->arguments[1], err);
+    place_status status = place_source_file(&files[0], options->arguments[0], err);
+    if (status == PLACE_OK) status = place_source_file(&files[1], options->arguments[1], err);
     if (status == PLACE_OK) status = compare(files, options, err);
-    place_runfile_close(files[0]);
-    place_runfile_close(files[1]);
+    place_source_close(files[0]);
+    place_source_close(files[1]);
     return status;
 }
 

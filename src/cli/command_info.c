@@ -9,6 +9,7 @@
 #include "place/catalogue.h"
 #include "place/runfile.h"
 #include "place/table.h"
+#include "source.h"
 
 static void add_provenance(place_tables *report, const place_runfile *file, const char *path) {
     static const struct {
@@ -118,7 +119,7 @@ static void add_variables(place_tables *report, const place_runfile *file) {
 static place_status act(const place_options *options, place_error *err) {
     place_runfile *file = NULL;
     const char *path = options->arguments[0];
-    place_status status = place_runfile_open(&file, path, err);
+    place_status status = place_source_file(&file, path, err);
     if (status != PLACE_OK) return status;
     place_tables *report = place_tables_create();
     if (report != NULL) {
@@ -131,7 +132,7 @@ static place_status act(const place_options *options, place_error *err) {
     } else
         status = place_error_set(err, PLACE_SYSTEM, NULL, 0, "out of memory");
     place_tables_free(report);
-    place_runfile_close(file);
+    place_source_close(file);
     return status;
 }
 

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "child.h"
 #include "commands.h"
 #include "output.h"
 #include "place/runfile.h"
+#include "source.h"
 
 enum { MOST_COMMANDS = 20 }; /* more would only scroll the reason away */
 
@@ -23,6 +25,20 @@ typedef struct asking {
 static void say(void *self, const char *sentence) {
     const asking *a = self;
     if (!a->options->quiet) fprintf(stderr, "%s: %s\n", a->options->output, sentence);
+}
+
+static void enter_merge(void *self, int64_t n_bytes) {
+    const asking *a = self;
+    if (n_bytes > 0) place_child_enter(PLACE_CHILD_MERGES, a->options->output, (double)n_bytes);
+    else place_child_leave();
+}
+
+static double size_of_all(const place_options *options) {
+    struct stat at;
+    double n_bytes = 0;
+    for (int i = 0; i < options->n_arguments; i++)
+        if (stat(options->arguments[i], &at) == 0) n_bytes += (double)at.st_size;
+    return n_bytes;
 }
 
 /* What makes a missing shard: a run file stands for its scenario. */
@@ -68,7 +84,7 @@ static place_status open_first(place_runfile **out, const char **path, const pla
     for (int i = 0; i < options->n_arguments; i++)
         if (stat(options->arguments[i], &at) == 0) {
             *path = options->arguments[i];
-            return place_runfile_open(out, *path, err);
+            return place_source_file(out, *path, err);
         }
     return place_error_set(err, PLACE_SYSTEM, options->arguments[0], 0, options->n_arguments == 1 ? "it is not there" : "neither it nor any other shard is there");
 }
@@ -84,13 +100,15 @@ static place_status act(const place_options *options, place_error *err) {
     if (status == PLACE_OK) {
         asking a = { .options = options, .like = path, .first = first };
         const place_runfile_options how = { .force = options->force, .detail = place_runfile_detail(first), .design = place_runfile_design(first),
-                                            .on_note = say, .on_missing = say_missing, .self = &a };
+                                            .on_note = say, .on_missing = say_missing, .on_merge = enter_merge, .self = &a };
+        place_child_enter(PLACE_CHILD_LOOKS, options->output, size_of_all(options));
         status = place_runfile_merge(options->output, plan, &how, (const char *const *)options->arguments, (size_t)options->n_arguments, err);
+        place_child_leave();
         if (a.n_missing > MOST_COMMANDS) fprintf(stderr, "and %d more shards\n", a.n_missing - MOST_COMMANDS);
         if (status == PLACE_OK && !options->quiet)
             fprintf(stderr, "wrote %s from %d file%s\n", options->output, options->n_arguments, options->n_arguments == 1 ? "" : "s");
     }
-    place_runfile_close(first);
+    place_source_close(first);
     place_plan_free(plan);
     return status;
 }

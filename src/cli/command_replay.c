@@ -130,7 +130,7 @@ static place_status act(const place_options *options, place_error *err) {
     if (status == PLACE_OK) status = options->verify ? verify(file, plan, options, err) : tell(file, plan, options, err);
     if (status == PLACE_SYSTEM && err->status != PLACE_OK && err->file[0] == '\0') snprintf(err->file, sizeof err->file, "%s", path);
     place_plan_free(plan);
-    place_runfile_close(file);
+    place_source_close(file);
     return status;
 }
 

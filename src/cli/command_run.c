@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "commands.h"
 #include "output.h"
 #include "place/runfile.h"
@@ -19,21 +20,25 @@
 static volatile int stop;
 static char resume_line[8192]; /* with its end of line: a handler only writes it */
 static size_t resume_size;
-static atomic_int n_signals;
+static atomic_int n_told[2], n_signals; /* by the parent, by anyone else; the larger: who tells both of us has told us once */
 
-static void on_signal(int signal_number) {
+static void on_signal(int signal_number, siginfo_t *info, void *context) {
     static const char said[] = "\nstopping: the replications in hand are finished first; once more stops at once\n";
     (void)signal_number;
-    const bool again = atomic_fetch_add(&n_signals, 1) > 0; /* two threads may be told at the same time */
-    ssize_t n = again ? write(STDERR_FILENO, resume_line, resume_size) : write(STDERR_FILENO, said, sizeof said - 1); /* stdio may not be used here */
-    (void)n;
-    if (again) _exit(130); /* finished blocks are on the disk, and the lock ends with the process */
+    (void)context;
+    const int n = atomic_fetch_add(&n_told[place_child_handed_on(info)], 1) + 1;
+    int before = atomic_load(&n_signals); /* two threads may be told at the same time: one of them takes the step from 0 to 1 */
+    while (n > before && !atomic_compare_exchange_weak(&n_signals, &before, n)) continue;
+    if (n <= before) return;
+    ssize_t put = n > 1 ? write(STDERR_FILENO, resume_line, resume_size) : write(STDERR_FILENO, said, sizeof said - 1); /* stdio may not be used here */
+    (void)put;
+    if (n > 1) _exit(130); /* finished blocks are on the disk, and the lock ends with the process */
     stop = 1;
 }
 
 static void catch_signals(void) {
-    struct sigaction how = { .sa_flags = SA_RESTART };
-    how.sa_handler = on_signal;
+    struct sigaction how = { .sa_flags = SA_RESTART | SA_SIGINFO };
+    how.sa_sigaction = on_signal;
     sigfillset(&how.sa_mask);
     sigaction(SIGINT, &how, NULL);
     sigaction(SIGTERM, &how, NULL);
@@ -72,14 +77,19 @@ static place_status check_design(place_design design, int64_t n, place_error *er
                            place_output_count(below, texts[0]), place_output_count(above, texts[1]), place_output_count(n, texts[2]));
 }
 
+/* Of one replication, before compression. */
+static double bytes_of(const place_layout *layout) {
+    double bytes = 0;
+    for (int v = 0; v < PLACE_N_VARIABLES; v++) bytes += (double)(layout->n_cells[v] * place_type_stored_size(layout, place_catalogue[v].type));
+    return bytes;
+}
+
 /* Bytes before compression are known; what is left of them is experience: a fortieth for small councils, a quarter at most. */
 static void print_estimate(const place_plan *plan, const place_options *options, int64_t n) {
     place_layout layout = place_layout_of(plan, options->detail);
-    double cells = 0, bytes = 0;
-    for (int v = 0; v < PLACE_N_VARIABLES; v++) {
-        cells += (double)layout.n_cells[v];
-        bytes += (double)(layout.n_cells[v] * place_type_stored_size(&layout, place_catalogue[v].type));
-    }
+    double cells = 0;
+    const double bytes = bytes_of(&layout);
+    for (int v = 0; v < PLACE_N_VARIABLES; v++) cells += (double)layout.n_cells[v];
     long n_threads = options->n_threads > 0 ? options->n_threads : sysconf(_SC_NPROCESSORS_ONLN);
     char text[4][32];
     printf("scenario      %s\n", plan->id);
@@ -106,6 +116,25 @@ static void tell(void *self, int64_t n_done, int64_t n_all) {
     place_progress_tell(&so_far->progress, n_done, n_all);
 }
 
+static void enter_merge(void *self, int64_t n_bytes) {
+    const place_options *options = self;
+    if (n_bytes > 0) place_child_enter(PLACE_CHILD_MERGES, options->output, (double)n_bytes);
+    else place_child_leave();
+}
+
+/* All that can be refused is; of what is there already, HDF5 reads what it is. */
+static place_status begin(place_sink *sink, const place_plan *plan, const place_options *options, int64_t n, place_error *err) {
+    const place_layout layout = place_layout_of(plan, options->detail);
+    place_child_enter(PLACE_CHILD_LOOKS, options->output, bytes_of(&layout) * (double)n);
+    place_status status = place_runfile_create(sink, options->output, plan,
+        &(place_runfile_options){ .force = options->force, .resume = options->resume, .extend = options->extend, .n_replications = n,
+                                  .detail = options->detail, .design = options->design, .shard = options->shard, .n_shards = options->n_shards,
+                                  .on_note = place_output_note, .on_merge = enter_merge, .self = (void *)options }, err);
+    place_child_leave();
+    if (status == PLACE_OK) place_child_goes_on(options->output, resume_line);
+    return status;
+}
+
 static void say_written(const place_options *options, int64_t n, int64_t n_done, double seconds) {
     char all[32], each[32], shard[64] = "";
     if (options->n_shards > 0) {
@@ -126,10 +155,7 @@ static place_status simulate(const place_plan *plan, const place_options *option
     place_status status = make_resume_line(options, err);
     if (status != PLACE_OK) return status;
     catch_signals(); /* before there is a folder of blocks */
-    status = place_runfile_create(&sink, options->output, plan,
-        &(place_runfile_options){ .force = options->force, .resume = options->resume, .extend = options->extend, .n_replications = n,
-                                  .detail = options->detail, .design = options->design, .shard = options->shard, .n_shards = options->n_shards,
-                                  .on_note = place_output_note, .self = (void *)options }, err);
+    status = begin(&sink, plan, options, n, err);
     if (status != PLACE_OK) return status;
     place_progress_start(&so_far.progress, options->quiet);
     status = place_run(plan,

@@ -74,11 +74,11 @@ static place_status act(const place_options *options, place_error *err) {
     place_runfile *file = NULL;
     place_plan *plan = NULL;
     const char *path = options->arguments[0];
-    place_status status = place_runfile_open(&file, path, err);
+    place_status status = place_source_file(&file, path, err);
     if (status == PLACE_OK) status = place_source_plan(&plan, file, path, err);
     if (status == PLACE_OK) status = summarise(file, plan, options, err);
     place_plan_free(plan);
-    place_runfile_close(file);
+    place_source_close(file);
     return status;
 }
 

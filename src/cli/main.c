@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "commands.h"
 #include "options.h"
 #include "output.h"
@@ -33,19 +34,23 @@ static void print_help(FILE *out) {
                  "exit: 0 done, 1 the answer is no, 2 bad input, 3 file or system trouble, 130 interrupted\n");
 }
 
-static place_status act(int argc, char **argv, place_error *err) {
+/* A command and its options; what needs no more than the command line is done at once, and leaves no command. */
+typedef struct asked {
+    const place_command *command;
+    place_options options;
+} asked;
+
+static place_status read_command(asked *out, int argc, char **argv, place_error *err) {
     const place_command *command = place_command_find(argv[1], err);
     if (command == NULL) return PLACE_BAD_INPUT;
-    place_options options;
-    place_status status = place_options_read(&options, command, argc - 1, argv + 1, err);
-    options.program = argv[0];
-    if (status == PLACE_OK && options.help) place_options_help(command, stdout);
-    else if (status == PLACE_OK) status = command->act(&options, err);
-    place_options_clear(&options);
+    place_status status = place_options_read(&out->options, command, argc - 1, argv + 1, err);
+    out->options.program = argv[0];
+    if (status == PLACE_OK && out->options.help) place_options_help(command, stdout);
+    else if (status == PLACE_OK) out->command = command;
     return status;
 }
 
-static place_status start(int argc, char **argv, place_error *err) {
+static place_status start(asked *out, int argc, char **argv, place_error *err) {
     const char *first = argc > 1 ? argv[1] : "";
     bool json = argc > 2 && strcmp(argv[2], "--json") == 0;
     if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0) {
@@ -66,7 +71,7 @@ static place_status start(int argc, char **argv, place_error *err) {
     }
     if (first[0] == '-')
         return place_error_set(err, PLACE_BAD_INPUT, NULL, 0, "'%.80s' comes before the command; `placesim --help` shows the order", first);
-    return act(argc, argv, err);
+    return read_command(out, argc, argv, err);
 }
 
 /*
@@ -91,14 +96,28 @@ static place_status close_output(place_error *err) {
                            reason != 0 ? strerror(reason) : "");
 }
 
+static int finish(place_status status, place_error *err) {
+    place_status closed = close_output(err);
+    if (closed != PLACE_OK) status = closed;
+    if (err->status != PLACE_OK) place_output_error(err);
+    return place_output_code(status);
+}
+
+static int act(void *self) {
+    const asked *what = self;
+    place_error err = { 0 };
+    place_status status = what->command->act(&what->options, &err);
+    return finish(status, &err);
+}
+
 int main(int argc, char **argv) {
     place_error err = { 0 };
+    asked what = { .command = NULL };
     mallopt(M_MMAP_THRESHOLD, LARGE); /* else glibc raises it as it sees fit, and large pieces that come and go leave holes in memory */
     mallopt(M_TRIM_THRESHOLD, 8 * LARGE);
     fill_descriptors();
-    place_status status = start(argc, argv, &err);
-    place_status closed = close_output(&err);
-    if (closed != PLACE_OK) status = closed;
-    if (err.status != PLACE_OK) place_output_error(&err);
-    return place_output_code(status);
+    place_status status = start(&what, argc, argv, &err);
+    int code = what.command != NULL ? place_child_act(act, &what) : finish(status, &err);
+    place_options_clear(&what.options);
+    return code;
 }

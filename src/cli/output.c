@@ -12,6 +12,7 @@
 #include "place/runfile.h"
 #include "place/scenario.h"
 #include "place/text.h"
+#include "source.h"
 
 /* A name or a value that may be anybody's: on one line, and nothing that steers a terminal. */
 static void say(const char *text) {
@@ -122,13 +123,13 @@ static place_status load_run_file(place_plan **out, const char *path, const plac
     place_runfile *file = NULL;
     char name[300];
     size_t size = 0;
-    place_status status = place_runfile_open(&file, path, err);
+    place_status status = place_source_file(&file, path, err);
     if (status != PLACE_OK) return status;
     const char *text = place_runfile_scenario(file, &size);
     snprintf(name, sizeof name, "%s (scenario)", path);
     status = place_scenario_load_text(out, text, size, name, options, errors);
     if (status == PLACE_OK) place_runfile_restore(file, *out);
-    place_runfile_close(file);
+    place_source_close(file);
     return status;
 }
 

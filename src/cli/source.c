@@ -4,14 +4,42 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "child.h"
 #include "output.h"
 #include "place/scenario.h"
 #include "place/version.h"
 
+static void enter(place_child_phase phase, const char *path) {
+    struct stat at;
+    place_child_enter(phase, path, stat(path, &at) == 0 ? (double)at.st_size : 0);
+}
+
+place_status place_source_file(place_runfile **out, const char *path, place_error *err) {
+    enter(PLACE_CHILD_OPENS, path);
+    place_status status = place_runfile_open(out, path, err);
+    place_child_leave();
+    return status;
+}
+
+void place_source_close(place_runfile *file) {
+    if (file == NULL) return;
+    enter(PLACE_CHILD_READS, place_runfile_path(file));
+    place_runfile_close(file);
+    place_child_leave();
+}
+
+static place_status read_values(place_runfile *file, const char *variable, int64_t first, int64_t n, place_values *out, place_error *err) {
+    enter(PLACE_CHILD_READS, place_runfile_path(file));
+    place_status status = place_runfile_read_some(file, variable, first, n, out, err);
+    place_child_leave();
+    return status;
+}
+
 static place_status read_variable(void *self, place_variable_id variable, size_t n_cells, double **out, place_error *err) {
     place_values values;
-    place_status status = place_runfile_read(self, place_catalogue[variable].name, &values, err);
+    place_status status = read_values(self, place_catalogue[variable].name, 0, place_runfile_replications(self), &values, err);
     if (status != PLACE_OK) return status;
     if (values.n_cells != n_cells) {
         free(values.values);
@@ -34,7 +62,7 @@ place_summary_source place_source_summary(place_runfile *file) {
 
 static place_status read_some(void *self, const char *variable, int64_t first, int64_t n, place_difference_values *out, place_error *err) {
     place_values values;
-    place_status status = place_runfile_read_some(self, variable, first, n, &values, err);
+    place_status status = read_values(self, variable, first, n, &values, err);
     if (status != PLACE_OK) return status;
     *out = (place_difference_values){ .n_axes = values.n_axes, .n_cells = values.n_cells, .values = values.values };
     memcpy(out->axis, values.axis, sizeof out->axis);
@@ -72,7 +100,7 @@ place_status place_source_plan(place_plan **out, const place_runfile *file, cons
 place_status place_source_open(place_runfile **out, const char *path, place_error *err) {
     place_runfile *file = NULL;
     char mine[16];
-    place_status status = place_runfile_open(&file, path, err);
+    place_status status = place_source_file(&file, path, err);
     if (status != PLACE_OK) return status;
     const char *contract = place_runfile_attribute(file, "number_contract"), *version = place_runfile_attribute(file, "program_version");
     snprintf(mine, sizeof mine, "%d", PLACE_NUMBER_CONTRACT);
@@ -82,6 +110,6 @@ place_status place_source_open(place_runfile **out, const char *path, place_erro
                                  "placesim %.40s, which wrote it, can replay it", contract[0] != '\0' ? contract : "(none)", mine,
                                  version[0] != '\0' ? version : "(of unknown version)");
     if (status == PLACE_OK) *out = file;
-    else place_runfile_close(file);
+    else place_source_close(file);
     return status;
 }

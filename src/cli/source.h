@@ -14,6 +14,10 @@ place_summary_source place_source_summary(place_runfile *file);
 place_difference_source place_source_difference(place_runfile *file);
 place_replay_source place_source_replay(place_runfile *file);
 
+/** place_runfile_open and place_runfile_close, of which the parent knows if HDF5 does not come back from them. */
+place_status place_source_file(place_runfile **out, const char *path, place_error *err);
+void place_source_close(place_runfile *file); /**< NULL is allowed */
+
 /** The plan of the scenario that is kept in a run file. What is wrong with it is said on standard error. @param path  for messages */
 place_status place_source_plan(place_plan **out, const place_runfile *file, const char *path, place_error *err);
 

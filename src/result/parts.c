@@ -18,9 +18,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SUFFIX ".parts"
+
+/* A run that was killed may take a moment to be gone, with its lock: a disk has to answer first. So often, so many nanoseconds. */
+enum { N_PATIENCE = 50, PATIENCE = 10000000 };
 
 struct place_parts {
     const place_target *target;
@@ -160,6 +164,16 @@ static void say_who(const place_parts *parts) {
     if (ftruncate(parts->writer, 0) != 0 || pwrite(parts->writer, who, (size_t)n, 0) != n) return; /* it only helps people */
 }
 
+/* @return 0 or what flock says. */
+static int lock_patiently(const place_parts *parts, int file) {
+    int answer = parts->files->flock(file, LOCK_EX | LOCK_NB);
+    for (int i = 0; answer != 0 && errno == EWOULDBLOCK && i < N_PATIENCE; i++) {
+        nanosleep(&(struct timespec){ .tv_nsec = PATIENCE }, NULL);
+        answer = parts->files->flock(file, LOCK_EX | LOCK_NB);
+    }
+    return answer;
+}
+
 /* @return PLACE_OK; PLACE_NO: the folder went while we were at it, its run being done */
 static place_status take_lock(place_parts *parts, place_error *err) {
     struct stat ours, named;
@@ -173,9 +187,9 @@ static place_status take_lock(place_parts *parts, place_error *err) {
     errno = reason;
     if (parts->lock < 0 || parts->writer < 0)
         return reason == ENOENT ? PLACE_NO : fail(parts, "cannot write in the folder of blocks", err);
-    if (parts->files->flock(parts->lock, LOCK_EX | LOCK_NB) != 0) {
+    if (lock_patiently(parts, parts->lock) != 0) {
         if (errno == EWOULDBLOCK) return refuse_second(parts, err);
-        if (parts->files->flock(parts->writer, LOCK_EX | LOCK_NB) != 0) {
+        if (lock_patiently(parts, parts->writer) != 0) {
             if (errno == EWOULDBLOCK) return refuse_second(parts, err);
             return fail(parts, "cannot lock the folder of blocks", err);
         }

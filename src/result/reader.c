@@ -307,13 +307,20 @@ static place_status read_root(place_runfile *file, place_error *err) {
 /* ---- provenance ------------------------------------------------------------------------------------------------- */
 
 static place_status read_scenario(place_runfile *file, place_error *err) {
+    uint8_t digest[PLACE_DIGEST_SIZE];
+    char hex[PLACE_DIGEST_TEXT];
     const char **text = NULL;
     hid_t dataset = H5Dopen2(file->file, "/provenance/scenario", H5P_DEFAULT);
     if (dataset < 0) return read_failed(file, err);
     place_status status = read_texts(file, dataset, 1, &text, err);
-    if (status == PLACE_OK) file->scenario = text[0];
     H5Dclose(dataset);
-    return status;
+    if (status != PLACE_OK) return status;
+    place_chunk_digest(text[0], strlen(text[0]), digest);
+    place_digest_text(digest, hex);
+    if (strcmp(hex, place_runfile_attribute(file, "scenario_digest")) != 0)
+        return damaged(file, "the scenario digest does not fit the scenario", err);
+    file->scenario = text[0];
+    return PLACE_OK;
 }
 
 static place_status read_digests(place_runfile *file, place_error *err) {
@@ -399,6 +406,10 @@ void place_runfile_close(place_runfile *file) {
 }
 
 /* ---- asking ----------------------------------------------------------------------------------------------------- */
+
+const char *place_runfile_path(const place_runfile *file) {
+    return file->path;
+}
 
 const char *place_runfile_attribute(const place_runfile *file, const char *name) {
     for (const attribute *at = file->attributes; at != NULL; at = at->next)

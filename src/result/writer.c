@@ -142,14 +142,22 @@ static int64_t in_a_row(const writer *w) {
     return n < w->whole.n ? n : w->whole.n;
 }
 
+static void tell_merge(const writer *w, bool begins) {
+    int64_t n_bytes = begins; /* never 0 then */
+    for (size_t i = 0; i < w->sources.n && begins; i++) n_bytes += w->sources.list[i].n_bytes;
+    if (w->options.on_merge != NULL) w->options.on_merge(w->options.self, n_bytes);
+}
+
 static place_status merge(writer *w, int64_t n, place_error *err) {
     place_stretch stretch = w->whole;
     const char *temporary = place_parts_temporary(w->parts);
     stretch.n = n;
+    tell_merge(w, true);
     place_status status = place_parts_begin(w->parts, err);
     if (status == PLACE_OK)
         status = place_sources_merge(&w->sources, &stretch, temporary, place_target_path(w->target), place_parts_folder(w->parts), err);
     if (status == PLACE_OK) status = place_target_publish(w->target, temporary, w->replace, err);
+    tell_merge(w, false);
     return status;
 }
 
@@ -300,6 +308,8 @@ static place_status writer_create(writer **out, const char *path, const place_pl
     if (status == PLACE_OK && w->options.blocks_a_file <= 0) w->options.blocks_a_file = (int64_t)(FILE_BYTES / (w->form.block_bytes + 1));
     if (w->options.blocks_a_file < 1) w->options.blocks_a_file = 1;
     if (status == PLACE_OK) status = place_parts_open(&w->parts, w->target, w->options.files, err);
+    if (status == PLACE_OK && place_target_exists(w->target) && !options->force && !options->resume && !options->extend)
+        status = place_error_set(err, PLACE_SYSTEM, path, 0, "output exists; --force replaces it"); /* of a run that has just ended */
     if (status != PLACE_OK) writer_free(w);
     else *out = w;
     return status;
