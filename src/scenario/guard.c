@@ -80,23 +80,6 @@ place_status place_guard_read(place_bytes *out, const char *path, const char *sh
 
 /* ---- encoding ---- */
 
-/* Bytes of the character at `at`, or 0 when it is not UTF-8: overlong forms, surrogates and what lies past U+10FFFF
- * are not. */
-static size_t character_bytes(const unsigned char *at, size_t n_left) {
-    unsigned char lead = at[0];
-    if (lead < 0x80u) return 1;
-    size_t n = lead >= 0xC2u && lead <= 0xDFu ? 2
-        : (lead & 0xF0u) == 0xE0u             ? 3
-        : lead >= 0xF0u && lead <= 0xF4u      ? 4
-                                              : 0;
-    if (n == 0 || n > n_left) return 0;
-    for (size_t k = 1; k < n; k++)
-        if ((at[k] & 0xC0u) != 0x80u) return 0;
-    if ((lead == 0xE0u && at[1] < 0xA0u) || (lead == 0xEDu && at[1] > 0x9Fu)) return 0;
-    if ((lead == 0xF0u && at[1] < 0x90u) || (lead == 0xF4u && at[1] > 0x8Fu)) return 0;
-    return n;
-}
-
 /* A character that XML 1.0 lets stand in a document: no control characters but tab and line ends, not U+FFFE or
  * U+FFFF. */
 static bool is_xml_character(const unsigned char *at) {
@@ -108,7 +91,7 @@ bool place_guard_value(const char *text) {
     size_t size = strlen(text);
     if (size > PLACE_MAX_VALUE_BYTES) return false;
     for (const unsigned char *at = (const unsigned char *)text, *end = at + size; at < end;) {
-        size_t n = character_bytes(at, (size_t)(end - at));
+        size_t n = place_character_bytes(at, (size_t)(end - at));
         if (n == 0 || !is_xml_character(at)) return false;
         at += n;
     }
@@ -177,7 +160,7 @@ place_status place_guard_encoding(const char *bytes, size_t size, const char *na
         return place_errors_add(errors, PLACE_BAD_INPUT, name, 1, "the file is in UTF-16 or UTF-32; save it as UTF-8");
     long line = 1;
     for (const unsigned char *at = (const unsigned char *)bytes, *end = at + size; at < end;) {
-        size_t n = character_bytes(at, (size_t)(end - at));
+        size_t n = place_character_bytes(at, (size_t)(end - at));
         if (n == 0)
             return place_errors_add(errors, PLACE_BAD_INPUT, name, line,
                                     "byte 0x%02X is not UTF-8; save the file as UTF-8", (unsigned)*at);

@@ -47,13 +47,29 @@ const char *place_nearest_word(const char *word, const char *const *known, size_
     return nearest;
 }
 
+size_t place_character_bytes(const unsigned char *at, size_t n_left) {
+    unsigned char lead = at[0];
+    if (lead < 0x80u) return 1;
+    size_t n = lead >= 0xC2u && lead <= 0xDFu ? 2
+        : (lead & 0xF0u) == 0xE0u             ? 3
+        : lead >= 0xF0u && lead <= 0xF4u      ? 4
+                                              : 0;
+    if (n == 0 || n > n_left) return 0;
+    for (size_t k = 1; k < n; k++)
+        if ((at[k] & 0xC0u) != 0x80u) return 0;
+    if ((lead == 0xE0u && at[1] < 0xA0u) || (lead == 0xEDu && at[1] > 0x9Fu)) return 0;
+    if ((lead == 0xF0u && at[1] < 0x90u) || (lead == 0xF4u && at[1] > 0x8Fu)) return 0;
+    return n;
+}
+
 /* At most `most` bytes of a text into `out`, which has room for four more: three dots and the end. It could disguise the message around it:
- * what is not to be shown becomes '?'. */
+ * what is not to be shown becomes '?', and so does what is no UTF-8. */
 static void clean(const char *text, size_t most, char *out) {
     size_t n = 0;
     for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
-        size_t n_hidden = place_text_hidden((const char *)at);
-        size_t n_bytes = n_hidden > 0 ? 1 : *at < 0x80u ? 1 : *at < 0xE0u ? 2 : *at < 0xF0u ? 3 : 4;
+        size_t n_bytes = place_character_bytes(at, 4); /* the end of the text ends a character too */
+        size_t n_hidden = n_bytes > 0 ? place_text_hidden((const char *)at) : 1;
+        if (n_hidden > 0) n_bytes = 1;
         if (n + n_bytes > most) {
             memcpy(out + n, "...", 4);
             return;
@@ -62,7 +78,7 @@ static void clean(const char *text, size_t most, char *out) {
             out[n++] = *at == '\n' || *at == '\t' || *at == '\r' ? ' ' : '?';
             at += n_hidden;
         } else {
-            for (size_t b = 0; b < n_bytes && *at != '\0'; b++) out[n++] = (char)*at++;
+            for (size_t b = 0; b < n_bytes; b++) out[n++] = (char)*at++;
         }
     }
     out[n] = '\0';
