@@ -193,7 +193,7 @@ mutants:
 
 # libFuzzer on each target (FUZZ="csv scenario" for some) for FUZZ_TIME seconds, on from the corpus. New inputs go to build/fuzz/found, and
 # what broke something to build/fuzz/broken.
-FUZZ      ?= command_line csv guard number run_file scenario seal
+FUZZ      ?= command_line csv guard number run_file scenario seal set
 FUZZ_TIME ?= 60
 fuzz_build := build/fuzz
 fuzz_flags := -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=all

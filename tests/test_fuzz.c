@@ -27,6 +27,7 @@ static const struct {
     { "run_file", fuzz_run_file },
     { "scenario", fuzz_scenario },
     { "seal", fuzz_seal },
+    { "set", fuzz_set },
 };
 enum { N_TARGETS = sizeof targets / sizeof targets[0] };
 

@@ -38,7 +38,7 @@ print_total() {
 # The longest input that is worth its time: none needs more to say what the target is about.
 longest() {
     case $1 in
-    number | seal) echo 400 ;;
+    number | seal | set) echo 400 ;;
     command_line) echo 600 ;;
     csv | guard) echo 1500 ;;
     run_file) echo 200 ;;
@@ -56,46 +56,61 @@ merge() {
     done
 }
 
-case ${1-} in
-merge) shift; merge "$@"; exit ;;
-total) build=$2; print_total; exit ;;
-reset) rm -f "$2/total.tsv"; exit ;;
-esac
-build=$1 seconds=$2
-shift 2
-export PLACESIM=$build/placesim PLACE_FUZZ_SELDOM=1
-export LSAN_OPTIONS=suppressions=tests/fuzz/not_ours.txt:print_suppressions=0
-export ASAN_OPTIONS=${ASAN_OPTIONS:-allocator_may_return_null=1:quarantine_size_mb=32:malloc_context_size=8}
-started=$(state)
-mkdir -p "$build/runs"
-rm -f "$build"/runs/*
-
-fuzz_one() {
-    local target=$1 log=$build/$1.log bad=0 words
-    local options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len="$(longest "$target")" -print_final_stats=1
+# A run of a target. What it did goes to the total at once, unless the sources have changed since all began.
+fuzz_once() {
+    local target=$1 run_seconds=$2 log=$build/$1.log bad=0 done_
+    local options=(-max_total_time="$run_seconds" -timeout=20 -rss_limit_mb=3000 -max_len="$(longest "$target")" -print_final_stats=1
         -artifact_prefix="$build/broken/$target/")
-    mkdir -p "$build/found/$target" "$build/broken/$target"
+    [ ! -e "tests/fuzz/$target.dict" ] || options+=("-dict=tests/fuzz/$target.dict")
     [ "$target" != run_file ] || options+=(-detect_leaks=0) # HDF5 keeps what it was refused; the target counts open objects itself
     [ "$target" != scenario ] || options+=(-only_ascii=1)
     TIMEFORMAT='processor %U %S %R'
     { time "$build/fuzz-$target" "$build/found/$target" "tests/fuzz/corpus/$target" "${options[@]}" >"$log" 2>&1; } 2>"$build/$target.time" || bad=1
-    words=$(awk '/stat::number_of_executed_units/ { n = $2 } /stat::new_units_added/ { k = $2 } /^processor/ { cpu = $2 + $3; clock = $4 }
+    done_=$(awk '/stat::number_of_executed_units/ { n = $2 } /stat::new_units_added/ { k = $2 } /^processor/ { cpu = $2 + $3; clock = $4 }
         END { printf "%d\t%.1f\t%.1f\t%d", n, cpu, clock, k }' "$log" "$build/$target.time")
-    printf '%s\t%s\t%d\n' "$target" "$words" "$bad" >"$build/runs/$target"
-    print_sums <"$build/runs/$target" | head -n 1
-    [ "$bad" = 0 ] || grep -a -B 3 -E '^(SUMMARY|==[0-9]+==ERROR)' "$log" | head -n 12
+    printf '%s\t%s\t%d\n' "$target" "$done_" "$bad" >>"$build/runs/$target"
+    if [ "$(state)" != "$started" ]; then
+        echo "$target: the sources changed meanwhile, so this is not added to the total" >&2
+        return 1
+    fi
+    printf '%s\t%s\t%s\n' "$started" "$(date -u +%FT%TZ)" "$(tail -n 1 "$build/runs/$target")" >>"$build/total.tsv"
+    return "$bad"
 }
 
-for target in "$@"; do
-    while [ "$(jobs -rp | wc -l)" -ge "${FUZZ_JOBS:-1}" ]; do wait -n; done
-    fuzz_one "$target" &
-done
-wait
-if [ "$(state)" != "$started" ]; then
-    echo "the program's source changed meanwhile: this is not added to the total" >&2
-    exit 1
-fi
-for run in "$build"/runs/*; do printf '%s\t%s\t%s\n' "$started" "$(date -u +%FT%TZ)" "$(cat "$run")"; done >>"$build/total.tsv"
-print_total
-! awk -F '\t' '$6 > 0 { exit 1 }' "$build"/runs/* && exit 1
-exit 0
+# In runs of five minutes at most, so that little is lost when it is stopped.
+fuzz_target() {
+    local target=$1 left=$seconds
+    mkdir -p "$build/found/$target" "$build/broken/$target"
+    while [ "$left" -gt 0 ]; do
+        fuzz_once "$target" "$((left < 300 ? left : 300))" || break
+        left=$((left - 300))
+    done
+    print_sums <"$build/runs/$target" | head -n 1
+    [ "$left" -le 0 ] || grep -a -B 3 -E '^(SUMMARY|==[0-9]+==ERROR)' "$build/$target.log" | head -n 12
+}
+
+# Read whole before any of it runs, so that the script may be changed meanwhile.
+main() {
+    case ${1-} in
+    merge) shift; merge "$@"; return ;;
+    total) build=$2; print_total; return ;;
+    reset) rm -f "$2/total.tsv"; return ;;
+    esac
+    build=$1 seconds=$2
+    shift 2
+    export PLACESIM=$build/placesim PLACE_FUZZ_SELDOM=1
+    export LSAN_OPTIONS=suppressions=tests/fuzz/not_ours.txt:print_suppressions=0
+    export ASAN_OPTIONS=${ASAN_OPTIONS:-allocator_may_return_null=1:quarantine_size_mb=32:malloc_context_size=8}
+    started=$(state)
+    mkdir -p "$build/runs"
+    rm -f "$build"/runs/*
+
+    for target in "$@"; do
+        while [ "$(jobs -rp | wc -l)" -ge "${FUZZ_JOBS:-1}" ]; do wait -n; done
+        fuzz_target "$target" &
+    done
+    wait
+    print_total
+    awk -F '\t' '$6 > 0 { exit 1 }' "$build"/runs/*
+}
+main "$@"; exit

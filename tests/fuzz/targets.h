@@ -24,6 +24,8 @@ int fuzz_csv(const uint8_t *bytes, size_t size);
 /** The bytes are changes of a run file, four bytes each (what, which, how, with what), made through HDF5 so that the file stays sound as
  *  HDF5 and its seal holds: it is refused, or all of it reads. Under an odd first byte they are changes of bytes, and the seal refuses. */
 int fuzz_run_file(const uint8_t *bytes, size_t size);
+/** The lines are overrides, XPATH=VALUE, of tests/hostile/base.xml: each is refused, or changes values, and only to its own. */
+int fuzz_set(const uint8_t *bytes, size_t size);
 /** The bytes after the first are what lies before a run file's seal, or under an odd first byte a whole file: the seal holds or refuses. */
 int fuzz_seal(const uint8_t *bytes, size_t size);
 /** The lines are the words of a command line, without any '/': it is read, what was read is written as words and read again, and the
