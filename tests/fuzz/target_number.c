@@ -30,7 +30,7 @@ enum { N_MEASURES = sizeof measures / sizeof measures[0], PLAIN = N_MEASURES, DA
 
 /* ---- an attribute without a document ---- */
 
-static place_arena *kept, *scratch; /* reset for each text: taking them anew would be most of the work */
+static place_arena *kept, *scratch, *brief; /* reset for each text: taking them anew would be most of the work */
 
 /* <table name='cease'><row value='TEXT'/></table>, and a builder to read it with. */
 typedef struct bench {
@@ -52,13 +52,14 @@ static place_builder *set_up(bench *at, char *text) {
     at->value = (xmlAttr){ .type = XML_ATTRIBUTE_NODE, .name = (const xmlChar *)value, .children = &at->text, .parent = &at->row };
     at->row = (xmlNode){ .type = XML_ELEMENT_NODE, .name = (const xmlChar *)row, .properties = &at->value, .parent = &at->table,
                          ._private = &at->origin };
-    at->document = (place_document){ .name = "fuzz.xml" };
+    at->document = (place_document){ .name = "fuzz.xml", .arena = kept };
     at->errors.n_errors = at->errors.n_warnings = 0;
     memset(&at->builder, 0, sizeof at->builder);
     at->builder.document = &at->document;
     at->builder.errors = &at->errors;
     at->builder.arena = kept;
     at->builder.scratch = scratch;
+    at->builder.brief = brief;
     return &at->builder;
 }
 
@@ -354,8 +355,9 @@ int fuzz_number(const uint8_t *bytes, size_t size) {
     unsigned hash = fuzz_hash(bytes, size), kind = bytes[0] % N_KINDS;
     if (kept == NULL) kept = place_arena_create();
     if (scratch == NULL) scratch = place_arena_create();
+    if (brief == NULL) brief = place_arena_create();
     char *text = malloc(size); /* of its own, so that reading past its end is seen */
-    if (kept == NULL || scratch == NULL || text == NULL) fuzz_fail("memory is out");
+    if (kept == NULL || scratch == NULL || brief == NULL || text == NULL) fuzz_fail("memory is out");
     memcpy(text, bytes + 1, size - 1);
     text[size - 1] = '\0';
     fuzz_make_text(text);
