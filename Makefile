@@ -72,7 +72,7 @@ help:
 	@echo 'asan ubsan tsan  the tests under a sanitizer'
 	@echo 'coverage       which lines and branches the tests reach'
 	@echo 'mutants        planted bugs: is each caught? (slow)'
-	@echo 'fuzz           libFuzzer on each target, FUZZ_TIME=60 seconds; FUZZ="csv scenario" for some'
+	@echo 'fuzz           libFuzzer on each target, FUZZ_TIME=60 seconds, FUZZ_JOBS=1 at a time; FUZZ="csv scenario" for some'
 	@echo 'tidy           clang-tidy and shellcheck        format, format-check   clang-format'
 	@echo 'check-layers   who may include what             hdr-check   each public header compiles alone'
 	@echo 'setup, setup-test  install from Debian what building, or testing, lacks'
@@ -191,17 +191,19 @@ coverage:
 mutants:
 	@$(PYTHON) tools/mutants.py $(MUTANTS)
 
-# libFuzzer on each target (FUZZ="csv scenario" for some) for FUZZ_TIME seconds, on from the corpus. New inputs go to build/fuzz/found, and
-# what broke something to build/fuzz/broken.
+# libFuzzer on each target (FUZZ="csv scenario" for some) for FUZZ_TIME seconds, FUZZ_JOBS of them at a time, on from the corpus and from what
+# was found before. New inputs go to build/fuzz/found, what broke something to build/fuzz/broken, and what was done is added to
+# build/fuzz/total.tsv, the sum of which over all runs of the same sources is printed last.
 FUZZ      ?= command_line csv guard number run_file scenario seal set
 FUZZ_TIME ?= 60
+FUZZ_JOBS ?= 1
 fuzz_build := build/fuzz
 fuzz_flags := -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 fuzz_trace := -fsanitize=fuzzer-no-link -fsanitize-coverage-ignorelist=tests/fuzz/not_traced.txt
 fuzz:
 	@$(MAKE) BUILD=$(fuzz_build) CC=clang CFLAGS='$(fuzz_flags)' EXTRA='$(fuzz_trace)' $(fuzz_build)/placesim \
 	    $(FUZZ:%=$(fuzz_build)/fuzz-%)
-	@tools/fuzz.sh $(fuzz_build) $(FUZZ_TIME) $(FUZZ)
+	@FUZZ_JOBS=$(FUZZ_JOBS) tools/fuzz.sh $(fuzz_build) $(FUZZ_TIME) $(FUZZ)
 
 $(BUILD)/tests/fuzz/driver-%.o: tests/fuzz/driver.c $(BUILD)/flags
 	@mkdir -p $(@D)
