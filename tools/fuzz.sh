@@ -52,7 +52,7 @@ merge() {
     shift
     export PLACESIM=$build/placesim PLACE_FUZZ_SELDOM=1
     for target in "$@"; do
-        "$build/fuzz-$target" -merge=1 -detect_leaks=0 -max_len="$(longest "$target")" "tests/fuzz/corpus/$target" "$build/found/$target" 2>&1 | tail -n 1
+        "$build/fuzz-$target" -merge=1 -use_counters=0 -detect_leaks=0 -max_len="$(longest "$target")" "tests/fuzz/corpus/$target" "$build/found/$target" 2>&1 | tail -n 1
     done
 }
 
