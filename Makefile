@@ -52,7 +52,7 @@ test_objects    := $(call objects,$(sort $(wildcard tests/*.c))) $(fuzz_objects)
 test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp))) \
                    $(patsubst tests/preload/%.c,$(BUILD)/tests/%.so,$(sort $(wildcard tests/preload/*.c)))
 
-.PHONY: all help setup setup-test demo test check reference golden same-bytes faults bench asan ubsan tsan coverage mutants fuzz tidy check-layers hdr-check format format-check \
+.PHONY: all help setup setup-test demo test check reference laws golden same-bytes faults bench asan ubsan tsan coverage mutants fuzz tidy check-layers hdr-check format format-check \
         install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -65,6 +65,7 @@ help:
 	@echo 'test           set up, build, run every test'
 	@echo 'check          the tests alone, nothing installed; SUITES="random model" for some of them'
 	@echo 'reference      the same integers as the second program in tests/reference, on 240 random scenarios (some minutes)'
+	@echo 'laws           the statistical tests at full length (an hour)'
 	@echo 'golden         keep the shipped scenarios'"'"' new digests, and say which moved'
 	@echo 'faults         what may happen to a run, in earnest (minutes); FAULTS="1/10" for a tenth'
 	@echo 'same-bytes     is a run file the same whatever makes it? SAME="--only shards" for some (an hour)'
@@ -144,6 +145,10 @@ $(runner): $(test_objects) $(library)
 # Minutes: the second program is written to be read.
 reference: $(program) $(runner)
 	@REFERENCE_NUMBER=240 PLACESIM=$(program) $(runner) reference
+
+# Statistical tests at full length: 10^6 draws of each sampler, 20,000 random scenarios, all chains, 50 scenarios against a model in numpy.
+laws: $(program) $(runner) $(test_helpers)
+	@LAWS_IN_FULL=1 CK_TIMEOUT_MULTIPLIER=60 PLACESIM=$(program) $(runner) random distribution closed-forms conservation identities laws
 
 # The shipped scenarios' digests change only here, and are shown to.
 golden: $(program)

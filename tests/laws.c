@@ -3,6 +3,7 @@
 #include "laws.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Heap sort (Williams 1964): in place, where qsort would take and return memory for each of some hundred sorts. */
@@ -16,7 +17,7 @@ static void sink_down(double *heap, size_t root, size_t n) {
     heap[root] = value;
 }
 
-static void sort_ascending(double *values, size_t n) {
+void law_sort(double *values, size_t n) {
     for (size_t root = n / 2; root > 0; root--) sink_down(values, root - 1, n);
     for (size_t end = n; end > 1; end--) {
         double largest = values[0];
@@ -29,7 +30,7 @@ static void sort_ascending(double *values, size_t n) {
 double law_gap(double *samples, size_t n, law_cdf *cdf, const void *law, double step, size_t stride) {
     double gap = 0.0, count = (double)n;
     size_t seen = 0;
-    sort_ascending(samples, n);
+    law_sort(samples, n);
     for (size_t i = 0; i < n;) {
         size_t end = i;
         while (end < n && samples[end] == samples[i]) end++;
@@ -41,6 +42,10 @@ double law_gap(double *samples, size_t n, law_cdf *cdf, const void *law, double 
         i = end;
     }
     return gap;
+}
+
+bool law_in_full(void) {
+    return getenv("LAWS_IN_FULL") != NULL;
 }
 
 double law_bound(size_t n) {

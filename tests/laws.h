@@ -7,6 +7,7 @@
 #define PLACE_TESTS_LAWS_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,12 @@ double law_gap(double *samples, size_t n, law_cdf *cdf, const void *law, double 
 
 /** A gap that a true law exceeds with chance at most 1e-9: sqrt(ln(2 / 1e-9) / 2 n) (Massart 1990). 0.01035 at 10^5. */
 double law_bound(size_t n);
+
+/** Ascending, in place. */
+void law_sort(double *values, size_t n);
+
+/** Whether laws are to be tested at full length (`make laws`); a test is then given an hour. */
+bool law_in_full(void);
 
 /** A stream that gives these two words and then goes on. */
 place_stream stream_giving(uint64_t first, uint64_t second);

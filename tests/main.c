@@ -52,6 +52,7 @@ static const suite_row suites[] = {
     { "fuzz", fuzz_suite },
     { "reference", reference_suite },
     { "exact", exact_suite },
+    { "identities", identities_suite },
 };
 static const size_t n_suites = sizeof suites / sizeof suites[0];
 

@@ -39,5 +39,6 @@ Suite *hostile_suite(void);
 Suite *fuzz_suite(void);
 Suite *reference_suite(void);
 Suite *exact_suite(void);
+Suite *identities_suite(void);
 
 #endif

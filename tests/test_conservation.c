@@ -13,11 +13,12 @@
 
 #include "../src/model/engine.h"
 #include "place/replication.h"
+#include "laws.h"
 #include "place/scenario.h"
 #include "scenarios.h"
 #include "suites.h"
 
-enum { N_SCENARIOS = 150, N_REPLICATIONS = 8, PER_TEST = 15 };
+enum { N_SCENARIOS = 150, N_IN_FULL = 20000, N_REPLICATIONS = 8, PER_TEST = 15 }; /* in full: with `make laws` */
 
 /* One record, read as numbers. */
 typedef struct record {
@@ -198,7 +199,17 @@ static void check_conserved(const place_plan *plan, const char *name) {
     free(r.bytes);
 }
 
-START_TEST(random_scenarios_conserve_everything) { /* 15 scenarios a test, 8 replications each */
+/* What `check --print` prints of it is that scenario again, to the byte, and has the same inputs. */
+static void check_printed(const place_plan *plan, const char *name) {
+    place_plan *again = scenario_load_text(plan->resolved, NULL, 0);
+    bool same = again->resolved_size == plan->resolved_size && memcmp(again->resolved, plan->resolved, plan->resolved_size) == 0
+        && again->n_inputs == plan->n_inputs && again->n_events == plan->n_events && again->n_sites == plan->n_sites;
+    for (size_t i = 0; same && i < plan->n_inputs; i++) same = strcmp(again->inputs[i].id, plan->inputs[i].id) == 0;
+    ck_assert_msg(same, "%s is another once it is printed and read again", name);
+    place_plan_free(again);
+}
+
+START_TEST(random_scenarios_conserve_everything_and_print_the_same) { /* 15 scenarios a test, 8 replications each */
     for (uint32_t number = (uint32_t)_i * PER_TEST; number < (uint32_t)(_i + 1) * PER_TEST; number++) {
         char name[40];
         text xml = { 0 };
@@ -206,6 +217,7 @@ START_TEST(random_scenarios_conserve_everything) { /* 15 scenarios a test, 8 rep
         place_plan *plan = scenario_load_text(xml.at, NULL, 0);
         snprintf(name, sizeof name, "random scenario %u", number);
         check_conserved(plan, name);
+        check_printed(plan, name);
         place_plan_free(plan);
         text_free(&xml);
     }
@@ -335,7 +347,7 @@ END_TEST
 Suite *conservation_suite(void) {
     Suite *suite = suite_create("conservation");
     TCase *random = tcase_create("random scenarios"), *planted = tcase_create("planted");
-    tcase_add_loop_test(random, random_scenarios_conserve_everything, 0, N_SCENARIOS / PER_TEST);
+    tcase_add_loop_test(random, random_scenarios_conserve_everything_and_print_the_same, 0, (law_in_full() ? N_IN_FULL : N_SCENARIOS) / PER_TEST);
     tcase_add_test(random, the_generator_reaches_every_part);
     tcase_add_test(random, one_scenario_with_everything_conserves_everything);
     tcase_add_loop_test_raise_signal(planted, a_broken_tally_is_found, SIGABRT, 0, 12);

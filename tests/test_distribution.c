@@ -16,11 +16,12 @@
 #include "place/stream.h"
 #include "suites.h"
 
-#define R 100000
+#define MOST 1000000 /* draws of a law, with `make laws` */
 #define N_ROWS(table) (sizeof(table) / sizeof(table)[0])
 #define NOT_TRUNCATED .low = -INFINITY, .high = INFINITY
 
-static double samples[R];
+static int R = 100000;
+static double samples[MOST];
 
 static place_stream numbers(uint32_t word, uint32_t point) {
     place_key key = place_key_with(place_key_with(place_key_create(1922), word), point);
@@ -149,7 +150,7 @@ START_TEST(draws_have_their_law_and_keep_to_their_bounds) {
         n_outside += samples[i] < place_distribution_low(d) || samples[i] > place_distribution_high(d);
     }
     ck_assert_int_eq(n_outside, 0);
-    ck_assert_double_lt(law_gap(samples, R, cdf, d, step_of(d), 16), law_bound(R));
+    ck_assert_double_lt(law_gap(samples, (size_t)R, cdf, d, step_of(d), 16), law_bound((size_t)R));
 }
 END_TEST
 
@@ -222,7 +223,7 @@ START_TEST(laws_a_little_off_are_found_out) {
             samples[i] = place_distribution_draw(drawn, &stream);
             if (repeat == 1) samples[i] = fmin(fmax(samples[i], law->low), law->high);
         }
-        ck_assert_double_gt(law_gap(samples, R, cdf, law, step_of(law), 16), law_bound(R));
+        ck_assert_double_gt(law_gap(samples, (size_t)R, cdf, law, step_of(law), 16), law_bound((size_t)R));
     }
 }
 END_TEST
@@ -450,6 +451,7 @@ START_TEST(draws_and_quantiles_are_the_same_everywhere) { /* planted: probabilit
 END_TEST
 
 Suite *distribution_suite(void) {
+    if (law_in_full()) R = MOST;
     Suite *suite = suite_create("distribution");
     TCase *all = tcase_create("laws");
     tcase_add_loop_test(all, draws_have_their_law_and_keep_to_their_bounds, 0, (int)N_ROWS(laws));

@@ -14,12 +14,13 @@
 #include "place/numeric.h"
 #include "place/stream.h"
 
-#define R 100000
+#define MOST 1000000 /* draws of a law, with `make laws` */
 #define N_ROWS(table) (sizeof(table) / sizeof(table)[0])
 #define HALF ((uint64_t)1 << 63)
 #define MOST_INT32 2147483647.0
 
-static double samples[R];
+static int R = 100000;
+static double samples[MOST];
 
 static place_stream numbers(uint32_t word, uint32_t point) {
     place_key key = place_key_with(place_key_with(place_key_create(1993), word), point);
@@ -29,8 +30,8 @@ static place_stream numbers(uint32_t word, uint32_t point) {
 }
 
 static void assert_law(law_cdf *cdf, const void *law, double step, const char *name, int point) {
-    double gap = law_gap(samples, R, cdf, law, step, 16);
-    ck_assert_msg(gap <= law_bound(R), "%s, point %d: gap %g", name, point, gap);
+    double gap = law_gap(samples, (size_t)R, cdf, law, step, 16);
+    ck_assert_msg(gap <= law_bound((size_t)R), "%s, point %d: gap %g", name, point, gap);
 }
 
 /* ---- binomial ---- */
@@ -70,9 +71,9 @@ END_TEST
 START_TEST(binomial_draws_at_another_p_are_found_out) { /* planted: p 2 % too large; 6 pupils of 300, sd 14.5 */
     static const double law[] = { 1000, 0.3 }, small[] = { 30, 0.1 };
     draw_binomials(law, numbers(2, 0), 1.02);
-    ck_assert_double_gt(law_gap(samples, R, binomial_cdf, law, 1.0, 16), law_bound(R));
+    ck_assert_double_gt(law_gap(samples, (size_t)R, binomial_cdf, law, 1.0, 16), law_bound((size_t)R));
     draw_binomials(small, numbers(2, 1), 1.1); /* 0.3 of sd 1.64 */
-    ck_assert_double_gt(law_gap(samples, R, binomial_cdf, small, 1.0, 16), law_bound(R));
+    ck_assert_double_gt(law_gap(samples, (size_t)R, binomial_cdf, small, 1.0, 16), law_bound((size_t)R));
 }
 END_TEST
 
@@ -115,7 +116,7 @@ START_TEST(poisson_draws_off_by_one_are_found_out) { /* planted: 1 too many, of 
         double mean = point == 0 ? 100.0 : 3.0;
         place_stream stream = numbers(4, point);
         for (int i = 0; i < R; i++) samples[i] = (double)place_stream_poisson(&stream, mean) + 1.0;
-        ck_assert_double_gt(law_gap(samples, R, poisson_cdf, &mean, 1.0, 16), law_bound(R));
+        ck_assert_double_gt(law_gap(samples, (size_t)R, poisson_cdf, &mean, 1.0, 16), law_bound((size_t)R));
     }
 }
 END_TEST
@@ -181,7 +182,7 @@ START_TEST(hypergeometric_draws_that_put_back_are_found_out) { /* planted: binom
     place_stream stream = numbers(6, 0);
     prepare_hypergeometric(1000, 1000, 1100);
     for (int i = 0; i < R; i++) samples[i] = (double)place_stream_binomial(&stream, 1100, 0.5);
-    ck_assert_double_gt(law_gap(samples, R, hypergeometric_cdf, NULL, 1.0, 16), law_bound(R));
+    ck_assert_double_gt(law_gap(samples, (size_t)R, hypergeometric_cdf, NULL, 1.0, 16), law_bound((size_t)R));
 }
 END_TEST
 
@@ -247,7 +248,7 @@ START_TEST(chained_draws_without_conditioning_are_found_out) {
         int64_t first = place_stream_binomial(&stream, 1000, p[0]);
         samples[i] = (double)place_stream_binomial(&stream, 1000 - first, p[1]);
     }
-    ck_assert_double_gt(law_gap(samples, R, binomial_cdf, (double[]){ 1000, p[1] }, 1.0, 16), law_bound(R));
+    ck_assert_double_gt(law_gap(samples, (size_t)R, binomial_cdf, (double[]){ 1000, p[1] }, 1.0, 16), law_bound((size_t)R));
 }
 END_TEST
 
@@ -292,9 +293,9 @@ START_TEST(gamma_and_beta_draws_of_another_shape_are_found_out) {
     /* planted: shape 2 % too large; 2 of sd 10; 0.007 of 0.03 */
     place_stream stream = numbers(12, 0);
     for (int i = 0; i < R; i++) samples[i] = place_stream_gamma(&stream, 102.0);
-    ck_assert_double_gt(law_gap(samples, R, gamma_cdf, &(double){ 100.0 }, 0.0, 16), law_bound(R));
+    ck_assert_double_gt(law_gap(samples, (size_t)R, gamma_cdf, &(double){ 100.0 }, 0.0, 16), law_bound((size_t)R));
     for (int i = 0; i < R; i++) samples[i] = place_stream_beta(&stream, 102.0, 150.0);
-    ck_assert_double_gt(law_gap(samples, R, beta_cdf, (double[]){ 100.0, 150.0 }, 0.0, 16), law_bound(R));
+    ck_assert_double_gt(law_gap(samples, (size_t)R, beta_cdf, (double[]){ 100.0, 150.0 }, 0.0, 16), law_bound((size_t)R));
 }
 END_TEST
 
@@ -512,6 +513,7 @@ START_TEST(draws_are_the_same_everywhere) {
 END_TEST
 
 TCase *sampler_case(void) {
+    if (law_in_full()) R = MOST;
     TCase *samplers = tcase_create("samplers");
     tcase_add_loop_test(samplers, binomial_draws_have_their_law, 0, (int)N_ROWS(binomials));
     tcase_add_test(samplers, binomial_draws_at_another_p_are_found_out);
