@@ -65,7 +65,7 @@ help:
 	@echo 'test           set up, build, run every test'
 	@echo 'check          the tests alone, nothing installed; SUITES="random model" for some of them'
 	@echo 'reference      the same integers as the second program in tests/reference, on 240 random scenarios (some minutes)'
-	@echo 'laws           the statistical tests at full length (an hour)'
+	@echo 'laws           the statistical tests at full length (half an hour)'
 	@echo 'golden         keep the shipped scenarios'"'"' new digests, and say which moved'
 	@echo 'faults         what may happen to a run, in earnest (minutes); FAULTS="1/10" for a tenth'
 	@echo 'same-bytes     is a run file the same whatever makes it? SAME="--only shards" for some (an hour)'

@@ -53,6 +53,7 @@ static const suite_row suites[] = {
     { "reference", reference_suite },
     { "exact", exact_suite },
     { "identities", identities_suite },
+    { "laws", laws_suite },
 };
 static const size_t n_suites = sizeof suites / sizeof suites[0];
 

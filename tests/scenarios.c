@@ -331,6 +331,7 @@ typedef struct maker {
     char *pieces[MAX_PIECES];
     size_t n_pieces;
     int n_areas, n_needs, n_provisions, n_sites, start_year, start_month, n_years, steps_per_year;
+    int last_month; /* the first after the run, counted from January of its first year */
     bool base, ap, awaiting, both, wide;
     struct {
         int provision, low, high, area;
@@ -422,7 +423,7 @@ static const char *probability(maker *m, double most) {
     double p = most * place_stream_uniform(&m->stream);
     bool uncertain = chance(m, 0.2), one = chance(m, 0.3);
     if (m->flags & WITHOUT_CHANCE) snprintf(out, 64, "%d", one);
-    else if (uncertain) snprintf(out, 64, "uniform(0, %.4f)", p + 0.001);
+    else if (uncertain) snprintf(out, 64, "uniform(0, %.4f)", fmin(p + 0.001, 1));
     else snprintf(out, 64, "%.4f", p);
     return out;
 }
@@ -455,6 +456,7 @@ static void make_axes(maker *m) {
     m->start_year = 2021;
     m->start_month = kind == 2 ? 9 : months[below(m, 3)];
     m->n_years = n_steps / per_year[kind] + 1;
+    m->last_month = m->start_month + n_steps * 12 / per_year[kind];
     piece(m, "<time start='%d-%02d-01' steps='%d' step='%s'/><stock date='%d-%02d-01'/>", m->start_year, m->start_month,
           n_steps, steps[kind], m->start_year, m->start_month);
     if (chance(m, 0.4)) {
@@ -754,7 +756,8 @@ static bool make_pipeline(maker *m) {
           count, weeks);
     piece(m, "<backlog ncy='-2..4 9' count='interval(80%%, 2, 8)'/>");
     if (later_below(m, 3) > 0) piece(m, "<throughput cases-per-week='%d.%d'/>", a_week / 10, a_week % 10);
-    if (later_below(m, 2) > 0) piece(m, "<throughput starts='2022-02-10' cases-per-week='uniform(0.5, 2)'/>");
+    if (later_below(m, 2) > 0) /* 14: the run ends with January 2022 */
+        piece(m, "<throughput starts='2022-%02d-10' cases-per-week='uniform(0.5, 2)'/>", m->last_month > 14 ? 2 : 1);
     if (later_below(m, 3) == 0) piece(m, "<reviews starts='2022-05-01'/>");
     char *inside = join(m, first);
     piece(m, "<pipeline agree='beta(mean=0.7, sd=0.1)' issue='0.9'%s review-capacity='%d'>%s</pipeline>", delays[delay],

@@ -40,5 +40,6 @@ Suite *fuzz_suite(void);
 Suite *reference_suite(void);
 Suite *exact_suite(void);
 Suite *identities_suite(void);
+Suite *laws_suite(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include "place/closed_forms.h"
 #include "place/embedded.h"
 #include "place/report.h"
+#include "place/runfile.h"
 #include "scenarios.h"
 #include "suites.h"
 
@@ -63,6 +64,7 @@ static const struct {
 } faults[] = {
     { "V1", "table[@name='new-plans']/row/@value=0.102" },
     { "V2", "table[@name='cease']/row/@value=0.031" },
+    { "V4", "table[@name='cease']/row[@need='m']/@ncy=18" },  /* the mean is 9.5 years */
     { "V5", "table[@name='move']/row[@to='x']/@value=0.26" },
     { "V6", "table[@name='move']/row[@to='z'][1]/@value=0.03" },
     { "V9", "table[@name='cease']/row/@ncy=10" },
@@ -71,12 +73,16 @@ static const struct {
     { "V12", "site/places/@commissioned=104" },
     { "V15", "site[@id='t']/places/@commissioned=46" },
     { "V17", "site/places/@commissioned=31" },
+    { "V20", "site/places/@commissioned=11" },
+    { "V21", "site/event[2]/@places=2" },
     { "V23", "project/activity[@id='b']/@duration=3.5" },  /* the mean, without its spread */
     { "V25", "project/activity[@id='b']/@duration=4" },    /* the same                     */
     { "V26", "project/activity[@id='c']/@duration=exponential(4.4)" },
     { "V27", "project/activity/@duration=triangular(3, 6, 15)" },
     { "V28", "project[@id='p-b']/activity[@id='building']/@duration=12" },
+    { "V30", "project/@mitigation=0.4" },
     { "V31", "project[@id='p3']/@cancel=0.6" },
+    { "V34", "table[@name='unit-cost']/row/@value=10000.01" },
     { "V36", "table[@name='new-plans']/row/@value=0.0022" },
 };
 
@@ -122,12 +128,45 @@ START_TEST(the_page_names_program_machine_and_verdict) {
     ck_assert(WIFEXITED(status));
     ck_assert_int_eq(WEXITSTATUS(status), 0);
     static const char *const parts[] = { "\"version\"", "\"compiler\"", "\"machine\": \"Linux", "\"date\"", "\"verdict\": \"verified: all ",
-                                         "{\"case\": \"V17\"", "\"exact\": 2.004105186", "\"seed\": \"3\"" };
+                                         "{\"case\": \"V17\"", "\"exact\": 2.004105186", "\"seed\": \"3\"", "\"program_sha256\"", "\"figures_sha256\"", "\"c_library\"",
+                                         "\"replications\": 10000, \"scenario_sha256\": \"" };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) ck_assert_msg(strstr(said, parts[i]) != NULL, "'%s' is not in:\n%s", parts[i], said);
     snprintf(command, sizeof command, "%s verify -n 9999 2>/dev/null", getenv("PLACESIM"));
     status = system(command);
     ck_assert(WIFEXITED(status));
     ck_assert_int_eq(WEXITSTATUS(status), 2);
+}
+END_TEST
+
+/* The digest of the figures on a page. */
+static void figures_of(const char *arguments, char out[65]) {
+    static char said[1 << 16];
+    char command[200];
+    snprintf(command, sizeof command, "%s verify -n 10000 -q --json %s", getenv("PLACESIM"), arguments);
+    FILE *pipe = popen(command, "r");
+    ck_assert_ptr_nonnull(pipe);
+    said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
+    ck_assert_int_eq(pclose(pipe), 0);
+    const char *at = strstr(said, "\"figures_sha256\": \"");
+    ck_assert_ptr_nonnull(at);
+    ck_assert_int_eq(sscanf(at, "\"figures_sha256\": \"%64[0-9a-f]", out), 1);
+    ck_assert_uint_eq(strlen(out), 64);
+}
+
+START_TEST(the_figures_have_one_digest_whatever_the_threads) { /* and another with another seed */
+    char one[65], three[65], other[65];
+    figures_of("-t 1", one);
+    figures_of("-t 3", three);
+    figures_of("--seed 4", other);
+    ck_assert_str_eq(one, three);
+    ck_assert_str_ne(one, other);
+}
+END_TEST
+
+START_TEST(a_digest_is_that_of_the_standard) { /* FIPS 180-4: "abc" */
+    char digest[65];
+    place_runfile_sha256(digest, "abc", 3);
+    ck_assert_str_eq(digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 END_TEST
 
@@ -138,6 +177,8 @@ Suite *verify_suite(void) {
     tcase_add_loop_test(tests, each_case_fails_on_a_scenario_with_a_fault, 0, (int)(sizeof faults / sizeof faults[0]));
     tcase_add_test(tests, a_wrong_exact_value_fails_and_is_told);
     tcase_add_test(tests, the_page_names_program_machine_and_verdict);
+    tcase_add_test(tests, the_figures_have_one_digest_whatever_the_threads);
+    tcase_add_test(tests, a_digest_is_that_of_the_standard);
     suite_add_tcase(suite, tests);
     return suite;
 }

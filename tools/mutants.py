@@ -59,6 +59,12 @@ BUGS = [
      "place_stream stream = base;", "model closed-forms"),
     ("correlated inputs without the last factor", "src/model/draws.c", "for (size_t k = 0; k <= i; k++) z +=", "for (size_t k = 0; k < i; k++) z +=",
      "model closed-forms"),
+    ("who declined is asked again in the step", "src/model/placing.c", ".remaining = c->mark == MARK_DECLINED ? 0 : c->count,", ".remaining = c->count,",
+     "model laws"),
+    ("a rate of diversion without the season's weight", "src/model/unplaced.c", "fresh ? hazards[0] : hazards[1] * r->weight", "fresh ? hazards[0] : hazards[1]",
+     "laws model"),
+    ("waits stand still", "src/model/placing.c", "1u << MARK_NEW | 1u << MARK_DECLINED, 1, r->plan->wait_cap", "1u << MARK_NEW | 1u << MARK_DECLINED, 0, r->plan->wait_cap",
+     "identities model"),
     # projects
     ("the September before", "src/model/delivery.c", "return september >= day ? september : place_day(date.year + 1, 9, 1);",
      "return september;", "model plan closed-forms"),
@@ -91,6 +97,7 @@ BUGS = [
     ("names may steer a terminal", "src/base/text.c", "if (at[0] == 0xC2u && at[1] >= 0x80u && at[1] < 0xA0u) return 2;", "", "base hostile"),
     ("a pipe is waited for", "src/scenario/guard.c", "O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY", "O_RDONLY | O_CLOEXEC", "document hostile"),
     ("each row's words are kept to the end", "src/scenario/read.c", "    place_arena_reset(b->brief);\n", "", "hostile"),
+    ("a verified figure is never wrong", "src/analysis/closed_forms.c", "<= results[i].limit;", ">= 0;", "verify"),
     # answers
     ("a percentile one rank too high", "src/analysis/spread.c", "(size_t)rank - 1;", "(size_t)rank;", "summary"),
     ("a standard error without the root", "src/analysis/spread.c", "s.error = s.sd / sqrt((double)n_finite);", "s.error = s.sd / (double)n_finite;",

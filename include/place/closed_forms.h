@@ -30,13 +30,13 @@ typedef struct place_closed_cell {
     size_t at[PLACE_MAX_VARIABLE_AXES];
 } place_closed_cell;
 
-#define PLACE_CLOSED_CELLS 2
+#define PLACE_CLOSED_CELLS 3
 
 typedef struct place_closed_check {
     place_closed_kind kind;
     const char *what;          /**< "pupils on roll, mean"                */
     double exact, a, b;
-    size_t n_cells;            /**< 1 or 2: their sum is looked at         */
+    size_t n_cells;            /**< 1 to 3: their sum is looked at         */
     place_closed_cell cells[PLACE_CLOSED_CELLS], other;
 } place_closed_check;
 
@@ -53,6 +53,7 @@ typedef struct place_closed_result {
     const place_closed_check *check;
     double measured, limit;    /**< passed when measured is within limit of exact */
     bool passed;
+    char scenario_digest[65];  /**< SHA-256 of the scenario's file; "" until the caller of place_closed_form_run puts it in */
 } place_closed_result;
 
 extern const place_closed_form place_closed_forms[];

@@ -46,6 +46,9 @@ place_status place_runfile_create(place_sink *out, const char *path, const place
 /** The replications of a shard: first .. first + n - 1, whole blocks of PLACE_BLOCK but for the run's last. */
 void place_runfile_shard(int64_t n_replications, int64_t shard, int64_t n_shards, int64_t *first, int64_t *n);
 
+/** SHA-256 of some bytes as 64 hexadecimal digits, as digests of run files are; "" when libcrypto fails. */
+void place_runfile_sha256(char out[65], const void *bytes, size_t size);
+
 /**
  * Make one run file of shards (or of blocks): the same bytes as one run. Values are copied as they are encoded, held by their digests.
  * @param plan     of the scenario that stands in each of them

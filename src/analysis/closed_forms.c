@@ -163,7 +163,7 @@ static double measure(const place_closed_check *check, const double *x, const do
 
 /* ---- one case --------------------------------------------------------------------------------------------------- */
 
-/* Three columns for each check: its cells, then the other one of a covariance. */
+/* Columns for each check: its cells, then the other one of a covariance. */
 enum { COLUMNS = PLACE_CLOSED_CELLS + 1 };
 
 static place_status keep_run(const place_closed_form *form, const place_plan *plan, int n_threads, column *columns, double *values,
@@ -192,8 +192,9 @@ place_status place_closed_form_run(place_closed_result *results, const place_clo
                                                             : place_error_set(err, PLACE_SYSTEM, NULL, 0, "out of memory");
     for (size_t i = 0; i < form->n_checks && status == PLACE_OK; i++) {
         const place_closed_check *check = &form->checks[i];
-        double *x = columns[COLUMNS * i].values, *second = columns[COLUMNS * i + 1].values, *other = columns[COLUMNS * i + 2].values;
-        for (size_t k = 0; k < n && check->n_cells == 2; k++) x[k] += second[k];
+        double *x = columns[COLUMNS * i].values, *other = columns[COLUMNS * i + COLUMNS - 1].values;
+        for (size_t c = 1; c < check->n_cells; c++)
+            for (size_t k = 0; k < n; k++) x[k] += columns[COLUMNS * i + c].values[k];
         results[i] = (place_closed_result){ .form = form, .check = check, .measured = measure(check, x, other, n),
                                             .limit = limit_of(check, (double)n) };
         results[i].passed = fabs(results[i].measured - check->exact) <= results[i].limit;

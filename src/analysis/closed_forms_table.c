@@ -12,6 +12,7 @@
 #define AT(name, step, area, provision) { PLACE_VAR_##name, { step, area, 0, provision } }
 #define ONE(...) .n_cells = 1, .cells = { __VA_ARGS__ }
 #define TWO(...) .n_cells = 2, .cells = { __VA_ARGS__ }
+#define THREE(...) .n_cells = 3, .cells = { __VA_ARGS__ }
 #define MEAN(words, value, variance, ...) { .kind = PLACE_CLOSED_MEAN, .what = words, .exact = value, .a = variance, __VA_ARGS__ }
 #define VARIANCE(words, value, kurtosis, ...) { .kind = PLACE_CLOSED_VARIANCE, .what = words, .exact = value, .a = kurtosis, __VA_ARGS__ }
 #define COVARIANCE(words, value, one, two, x, y) \
@@ -37,6 +38,12 @@ static const place_closed_check v2[] = {
     BINOMIAL("gap to the law Binomial(5000, 0.97^7)", 5000, STAY7, ONE(AT(STOCK, 6, 0, 0))),
 };
 
+/* Whatever a plan's length, if it is ten years on average: 40 a year for ten years. */
+static const place_closed_check v4[] = {
+    MEAN("plans in the 20th year, mean", 400, 400, ONE(AT(STOCK, 19, 0, 0))),
+    POISSON("gap to the law Poisson(400)", 400, ONE(AT(STOCK, 19, 0, 0))),
+};
+
 static const place_closed_check v5[] = {
     BINOMIAL("stay: gap to the law Binomial(1000, 0.62)", 1000, 0.62, ONE(AT(DEMAND, 0, 0, 0))),
     BINOMIAL("one move: Binomial(1000, 0.25)", 1000, 0.25, ONE(AT(DEMAND, 0, 0, 1))),
@@ -58,6 +65,9 @@ static const place_closed_check v6[] = {
     COVARIANCE("first and second, covariance", -80.2456154, 484.1839114, 299.3866553, AT(DEMAND, 9, 0, 0), AT(DEMAND, 9, 0, 1)),
     COVARIANCE("first and third, covariance", -46.5255106, 484.1839114, 188.0396355, AT(DEMAND, 9, 0, 0), AT(DEMAND, 9, 0, 2)),
     COVARIANCE("second and third, covariance", -31.2334566, 299.3866553, 188.0396355, AT(DEMAND, 9, 0, 1), AT(DEMAND, 9, 0, 2)),
+    /* V7: each leaves with 0.04 whatever it is, so that all together are 1250 x 0.96^10 + 45 (1 - 0.96^10) / 0.04 */
+    MEAN("all kinds, mean", 1208.1040795, 655.6010371, THREE(AT(DEMAND, 9, 0, 0), AT(DEMAND, 9, 0, 1), AT(DEMAND, 9, 0, 2))),
+    VARIANCE("all kinds, variance", 655.6010371, 0, THREE(AT(DEMAND, 9, 0, 0), AT(DEMAND, 9, 0, 1), AT(DEMAND, 9, 0, 2))),
 };
 
 /* Phases by default: 1 is primary, to Year 6; 2 secondary, to Year 11. */
@@ -104,6 +114,21 @@ static const place_closed_check v17[] = {
     EVERY("waiting", 0, ONE(AT(WAITING, 59, 0, 2))),
 };
 
+/* Poisson of 8.406665556, above 10. */
+static const place_closed_check v20[] = {
+    MEAN("pupils on the list, mean", 0.5515187655, 1.6328062690, ONE(AT(WAITING, 149, 0, 1))),
+    AT_LEAST("chance of a list", 0.2264214298, 1, ONE(AT(WAITING, 149, 0, 1))),
+};
+
+static const place_closed_check v21[] = {
+    EVERY("list at the first close", 10, ONE(AT(WAITING, 0, 0, 1))),
+    EVERY("at the second", 7, ONE(AT(WAITING, 1, 0, 1))),
+    EVERY("at the third", 4, ONE(AT(WAITING, 2, 0, 1))),
+    EVERY("at the fourth", 1, ONE(AT(WAITING, 3, 0, 1))),
+    EVERY("at the fifth", 0, ONE(AT(WAITING, 4, 0, 1))),
+    EVERY("terms waited by the one left in September 2022", 3, ONE(AT(SEPTEMBER_STEPS_WAITED, 1, 0, 1))),
+};
+
 /* ---- when projects open: activities c, c, c, a; days after the start ----------------------------------------------- */
 
 static const place_closed_check v23[] = {
@@ -140,10 +165,30 @@ static const place_closed_check v28[] = {
     EVERY("planned for 1 September 2023", 730, ONE({ PLACE_VAR_PROJECT_PLANNED_OPENING, { 0 } })),
 };
 
+/* In pence. 44,800,000 and 110 / 153 of 67,200,000 of them by 1 April. */
+static const place_closed_check v30[] = {
+    EVERY("days to the first finish", 102, ONE({ PLACE_VAR_ACTIVITY_FINISH, { 1 } })),
+    EVERY("days to the second", 255, ONE({ PLACE_VAR_ACTIVITY_FINISH, { 0 } })),
+    EVERY("days late", 5, ONE({ PLACE_VAR_PROJECT_SLIP_DAYS, { 0 } })),
+    EVERY("pence spent in 2021-22", 93113725, ONE({ PLACE_VAR_PROJECT_SPEND, { 0, 0 } })),
+    EVERY("pence spent in all", 112000000, TWO({ PLACE_VAR_PROJECT_SPEND, { 0, 0 } }, { PLACE_VAR_PROJECT_SPEND, { 0, 1 } })),
+};
+
 static const place_closed_check v31[] = {
     MEAN("projects that open, mean", 7, 2.1, ONE({ PLACE_VAR_SITE_COMMISSIONED, { 1, 0 } })),
     BINOMIAL("gap to the law Binomial(10, 0.7)", 10, 0.7, ONE({ PLACE_VAR_SITE_COMMISSIONED, { 1, 0 } })),
 };
+
+/* ---- what it costs, in pence ------------------------------------------------------------------------------------- */
+
+/* 120 x 1,000,000 x 122, 90 and 153 / 365 are 40,109,589.04, 29,589,041.10 and 50,301,369.86. */
+static const place_closed_check v34[] = {
+    EVERY("pence in the financial year 2021-22", 69698630, ONE({ PLACE_VAR_COST, { 0, 0 } })),
+    EVERY("pence in 2022-23", 50301370, ONE({ PLACE_VAR_COST, { 1, 0 } })),
+    EVERY("pence in the academic year", 120000000, ONE({ PLACE_VAR_COST_ACADEMIC, { 0, 0 } })),
+};
+
+/* ---- chance itself ----------------------------------------------------------------------------------------------- */
 
 /* 1 + e^-2 of 2 wait; 1,000 batches. Repeated or related replications would pass 1.3. */
 static const place_closed_check v36[] = {
@@ -155,6 +200,7 @@ static const place_closed_check v36[] = {
 const place_closed_form place_closed_forms[] = {
     FORM(1, "new plans are Poisson", 100000, v1),
     FORM(2, "those who stay are binomial", 50000, v2),
+    FORM(4, "only the mean length of plans matters to their number", 20000, v4),
     FORM(5, "moves are multinomial", 50000, v5),
     FORM(6, "three kinds that change into one another", 50000, v6),
     FORM(9, "a year group ages whole and leaves on time", 100, v9),
@@ -163,12 +209,16 @@ const place_closed_form place_closed_forms[] = {
     FORM(12, "short of places", 100000, v12),
     FORM(15, "overflow goes to the next area", 100000, v15),
     FORM(17, "a full school turns away what the chain says", 50000, v17),
+    FORM(20, "a list that nobody is turned away from", 10000, v20),
+    FORM(21, "first come, first served, and waits add up", 100, v21),
     FORM(23, "three uniform stages", 100000, v23),
     FORM(25, "three geometric stages", 100000, v25),
     FORM(26, "three exponential stages", 100000, v26),
     FORM(27, "a PERT stage", 100000, v27),
     FORM(28, "stages without chance open on one date", 100, v28),
+    FORM(30, "uplifts act once, on cost and on time", 100, v30),
     FORM(31, "cancelled projects are binomial", 100000, v31),
+    FORM(34, "unit cost times pupil-years, to the penny", 100, v34),
     FORM(36, "replications are independent", 200000, v36),
 };
 const size_t place_n_closed_forms = LENGTH(place_closed_forms);
