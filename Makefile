@@ -181,6 +181,7 @@ faults: $(program) $(runner) $(test_helpers)
 	    | awk -F '\t' '{ n[$$2] += $$1 } END { for (what in n) printf "%8d %s, 0 bad\n", n[what], what }' | sort -k2
 
 asan:  sanitizer = -fsanitize=address -fno-omit-frame-pointer
+asan:  export LSAN_OPTIONS = suppressions=$(CURDIR)/tests/leaks.supp:print_suppressions=0
 ubsan: sanitizer = -fsanitize=undefined -fno-sanitize-recover=all
 tsan:  sanitizer = -fsanitize=thread
 asan ubsan tsan:

@@ -391,6 +391,18 @@ START_TEST(a_reader_sees_a_file_before_or_after_and_nothing_between) { /* 256 re
     ck_assert_msg(n_before > 0 && n_after > 0, "%d %d", n_before, n_after);
 } END_TEST
 
+START_TEST(a_run_file_that_is_replaced_while_it_is_opened_is_one_or_the_other) { /* opened twice: to see that its seal holds, and by HDF5 */
+    char expected[40];
+    ck_assert_int_eq(run("$P run " SHORT " -n 3 -q -o $D/a.h5 && $P run " SHORT " -n 4000 -q -o $D/b.h5"), 0);
+    for (int at = 1; at <= 2; at++) {
+        ck_assert_msg(run("cp $D/a.h5 $D/x.h5; cp $D/b.h5 $D/y.h5; LD_PRELOAD=$L/swap.so PLACE_SWAP=$D/x.h5 PLACE_SWAP_WITH=$D/y.h5 PLACE_SWAP_AT=%d "
+                          "$P summary $D/x.h5 --json", at) == 0, "%s", complained);
+        snprintf(expected, sizeof expected, "\"replications\": %d", at == 1 ? 4000 : 3);
+        ck_assert_msg(strstr(said, expected) != NULL, "%d: %.600s", at, said);
+        ck_assert(!is_there("y.h5"));
+    }
+} END_TEST
+
 START_TEST(a_folder_that_goes_while_it_is_written_to_ends_the_run) {
     ck_assert_int_eq(run("mkdir $D/there && { $P run " SHORT " -n 100000000 -q -o $D/there/x.h5 2>$D/told & } && p=$! && "
                          "for i in $(seq 500); do [ -e $D/there/x.h5.parts/block-000000000.h5 ] && break; sleep 0.02; done; rm -rf $D/there; wait $p"), 3);
@@ -587,6 +599,7 @@ Suite *child_suite(void) {
     tcase_add_test(system_, a_crash_in_a_merge_of_shards_keeps_them);
     tcase_add_test(system_, what_takes_memory_without_end_is_ended_below_512_mb);
     tcase_add_test(system_, a_reader_sees_a_file_before_or_after_and_nothing_between);
+    tcase_add_test(system_, a_run_file_that_is_replaced_while_it_is_opened_is_one_or_the_other);
     tcase_add_test(system_, a_folder_that_goes_while_it_is_written_to_ends_the_run);
     tcase_add_test(system_, who_has_a_lock_is_the_kernels_to_say);
     tcase_add_test(system_, a_scenario_that_changes_while_it_is_read_is_one_or_the_other);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "chunk.h"
 #include "describe.h"
@@ -359,28 +360,54 @@ static place_status read_digests(place_runfile *file, place_error *err) {
 
 /* ---- opening ---------------------------------------------------------------------------------------------------- */
 
-static place_status open_file(place_runfile **out, const char *path, bool verify, bool labels, place_error *err) {
-    int64_t size = 0;
+/* Is what HDF5 has opened the file whose seal was verified, and not one that has taken its name since? */
+static bool is_the_same(hid_t file, int verified) {
+    struct stat ours, theirs;
+    int *descriptor = NULL;
+    if (H5Fget_vfd_handle(file, H5P_DEFAULT, (void **)&descriptor) < 0 || fstat(*descriptor, &theirs) != 0 || fstat(verified, &ours) != 0) return false;
+    return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+}
+
+static place_status open_unverified(place_runfile *file, hid_t access, place_error *err) {
     struct stat state;
+    if (stat(file->path, &state) == 0) file->size = (int64_t)state.st_size - PLACE_SEAL_SIZE;
+    file->file = H5Fopen(file->path, H5F_ACC_RDONLY, access);
+    return file->file >= 0 ? PLACE_OK : read_failed(file, err);
+}
+
+/* A run that is done replaces the file of that name, now and then between our look and HDF5's: then once more. */
+static place_status open_verified(place_runfile *file, hid_t access, place_error *err) {
+    for (int attempt = 0; attempt < 100; attempt++) {
+        int verified = -1;
+        place_status status = place_seal_verify(&verified, file->path, &file->size, err);
+        if (status != PLACE_OK) return status;
+        file->file = H5Fopen(file->path, H5F_ACC_RDONLY, access);
+        if (file->file < 0) status = read_failed(file, err);
+        const bool good = status != PLACE_OK || is_the_same(file->file, verified);
+        close(verified);
+        if (good) return status;
+        H5Fclose(file->file);
+        file->file = H5I_INVALID_HID;
+    }
+    return place_error_set(err, PLACE_SYSTEM, file->path, 0, "the run file is replaced again and again while it is opened");
+}
+
+static place_status open_file(place_runfile **out, const char *path, bool verify, bool labels, place_error *err) {
     place_status status = PLACE_OK;
-    if (verify) status = place_seal_verify(path, &size, err);
-    else if (stat(path, &state) == 0) size = (int64_t)state.st_size - PLACE_SEAL_SIZE;
-    if (status != PLACE_OK) return status;
     place_arena *arena = place_arena_create();
     place_runfile *file = arena != NULL ? place_arena_array(arena, 1, sizeof *file) : NULL;
     if (file == NULL) {
         place_arena_free(arena);
         return place_error_set(err, PLACE_SYSTEM, path, 0, "out of memory");
     }
-    *file =
-        (place_runfile){ .arena = arena, .path = place_arena_text(arena, path), .file = H5I_INVALID_HID, .size = size };
+    *file = (place_runfile){ .arena = arena, .path = place_arena_text(arena, path), .file = H5I_INVALID_HID };
     place_h5_start();
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     if (file->path == NULL) status = out_of_memory(file, err);
     else if (access < 0 || H5Pset_file_locking(access, false, true) < 0 /* nobody writes to a file that has its name */
-             || H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) < 0
-             || (file->file = H5Fopen(path, H5F_ACC_RDONLY, access)) < 0)
+             || H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) < 0)
         status = read_failed(file, err);
+    else status = verify ? open_verified(file, access, err) : open_unverified(file, access, err);
     if (access >= 0) H5Pclose(access);
     if (status == PLACE_OK) status = read_attributes(file, err);
     if (status == PLACE_OK && labels) status = read_root(file, err);

@@ -149,7 +149,7 @@ out:
     return good;
 }
 
-place_status place_seal_verify(const char *path, int64_t *size, place_error *err) {
+place_status place_seal_verify(int *out, const char *path, int64_t *size, place_error *err) {
     char start[8], found[PLACE_SEAL_SIZE], expected[PLACE_SEAL_SIZE + 1];
     struct stat state;
     place_status status = PLACE_OK;
@@ -174,7 +174,8 @@ place_status place_seal_verify(const char *path, int64_t *size, place_error *err
                                  "damaged or changed since it was written: its seal does not hold");
     else *size = end;
 out:
-    if (file >= 0) close(file);
+    if (status == PLACE_OK) *out = file;
+    else if (file >= 0) close(file);
     return status;
 }
 

@@ -41,9 +41,10 @@ place_status place_target_publish(const place_target *target, const char *tempor
 bool place_seal_of(const void *bytes, size_t n, char line[PLACE_SEAL_SIZE + 1]);
 
 /**
- * Does the file end in a seal, and does the seal hold? PLACE_SYSTEM with a sentence when not. @param size  bytes before
- * the seal
+ * Does the file end in a seal, and does the seal hold? PLACE_SYSTEM with a sentence when not.
+ * @param out   the open file, which the caller closes: its path may be another's by now
+ * @param size  bytes before the seal
  */
-place_status place_seal_verify(const char *path, int64_t *size, place_error *err);
+place_status place_seal_verify(int *out, const char *path, int64_t *size, place_error *err);
 
 #endif

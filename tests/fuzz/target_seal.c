@@ -35,9 +35,12 @@ static bool is_whole(const uint8_t *bytes, size_t n) {
 static void check(const uint8_t *bytes, size_t n) {
     char path[200];
     int64_t size = -1;
+    int file = -1;
     place_error err = { 0 };
     fuzz_write(path, fuzz_folder(), "sealed.h5", bytes, n);
-    place_status status = place_seal_verify(path, &size, &err);
+    place_status status = place_seal_verify(&file, path, &size, &err);
+    if ((status == PLACE_OK) != (file >= 0)) fuzz_fail("status %d, and the file is %s", (int)status, file >= 0 ? "open" : "not open");
+    if (file >= 0) close(file);
     if ((status == PLACE_OK) != is_whole(bytes, n)) fuzz_fail("a file of %zu bytes is accepted: %d; %s", n, status == PLACE_OK, err.message);
     if (status == PLACE_OK && size != (int64_t)(n - PLACE_SEAL_SIZE)) fuzz_fail("a file of %zu bytes has %lld", n, (long long)size);
     if (status != PLACE_OK && status != PLACE_SYSTEM) fuzz_fail("status %d", (int)status);
