@@ -1154,7 +1154,55 @@ START_TEST(batches_of_an_intake_come_on_septembers_and_catch_up_counts_from_the_
 }
 END_TEST
 
+START_TEST(what_comes_first_opens_a_site_and_nothing_opens_one_that_has_ended) {
+    /* Two third parties bring 5 and 4 places; the one that is second by name comes first, in September 2022, and opens the site. When it
+       closes in September 2023, what comes in 2024 comes to nothing. */
+    world w = world_of(
+        YEARS
+        "4'/><area id='a'/>" BASICS
+        "<site id='t' area='a' provision='special' ncy='0..6' delivered='yes'><places commissioned='0'/><event date='2023-09-01' kind='close'/></site>"
+        "<project id='p' start='2021-09-01' third-party='yes' planned-opening='2024-09-01'><delivers site='t' places='4'/></project>"
+        "<project id='q' start='2021-09-01' third-party='yes' planned-opening='2022-09-01'><delivers site='t' places='5'/></project>");
+    static const double places[] = { 0, 5, 0, 0 };
+    for (size_t t = 0; t < 4; t++) IS(SITE(w, SITE_COMMISSIONED, t, "t"), places[t]);
+    free_world(&w);
+}
+END_TEST
+
 /* ---- causes and the ledger ---- */
+
+START_TEST(what_a_project_closes_sooner_than_planned_is_not_late) {
+    /* 15 seek 10 places. Planned for September 2023, the project closes the site in September 2022: 15 with no place anywhere, and none
+       of them for want of the 10 that there would still be on plan. */
+    world w = world_of(
+        YEARS
+        "2'/><area id='a'/>" BASICS
+        "<site id='s' area='a' provision='special' ncy='0..6'><places commissioned='10'/></site>"
+        "<project id='p' start='2021-09-01' planned-opening='2023-09-01'><activity id='build' unit='days' duration='300'/><delivers site='s' kind='close'/></project>" WAITERS(
+            WAITER("new-plan", 1, 15)));
+    IS(AT(w, WAITING, 0, 0, PRIMARY, w.special), 5);
+    IS(AT(w, CAUSE_COUNT, 1, 0, PRIMARY, w.special, PLACE_CAUSE_LATE), 0);
+    IS(AT(w, CAUSE_COUNT, 1, 0, PRIMARY, w.special, PLACE_CAUSE_NO_PLACE), 15);
+    free_world(&w);
+}
+END_TEST
+
+START_TEST(named_for_places_that_slipped_are_those_of_every_project) {
+    /* 3 and 2 places were both forecast in February 2022 for that September, 365 days from the start, and take 500: of 10 who wait 5
+       rested on them. In September 2023 they are there. */
+    world w = world_of(
+        YEARS
+        "3'/><area id='a'/>" BASICS
+        "<site id='s' area='a' provision='special' ncy='0..6'><places commissioned='0'/></site>"
+        "<project id='p' start='2021-09-01'><activity id='build' unit='days' planned='365' duration='500'/><delivers site='s' places='3'/></project>"
+        "<project id='q' start='2021-09-01'><activity id='build' unit='days' planned='365' duration='500'/><delivers site='s' places='2'/></project>" WAITERS(
+            WAITER("new-plan", 1, 10)));
+    static const double rested[] = { 0, 5, 0 };
+    for (size_t y = 0; y < 3; y++) IS(AT(w, NAMED_NOT_OPEN, y, PRIMARY, w.special), rested[y]);
+    IS(AT(w, CAUSE_COUNT, 1, 0, PRIMARY, w.special, PLACE_CAUSE_LATE), 5);
+    free_world(&w);
+}
+END_TEST
 
 START_TEST(a_late_place_explains_one_pupil_in_the_two_placings_of_a_september) {
     /* 20 seek. 2 places are offered at take-up 0.5; who declines waits without a cause. Of the rest half are diverted at once, in
@@ -1380,6 +1428,9 @@ Suite *model_suite(void) {
     tcase_add_test(projects, a_third_partys_project_opens_when_it_says);
     tcase_add_test(projects, works_that_take_more_than_there_is_owe_the_rest);
     tcase_add_test(projects, batches_of_an_intake_come_on_septembers_and_catch_up_counts_from_the_plan);
+    tcase_add_test(projects, what_comes_first_opens_a_site_and_nothing_opens_one_that_has_ended);
+    tcase_add_test(projects, what_a_project_closes_sooner_than_planned_is_not_late);
+    tcase_add_test(projects, named_for_places_that_slipped_are_those_of_every_project);
     tcase_add_test(projects, a_late_place_explains_one_pupil_in_the_two_placings_of_a_september);
     tcase_add_test(projects, a_free_place_for_another_phase_is_of_the_wrong_year_and_explains_one);
     tcase_add_test(projects, each_cause_is_found_in_its_order_and_each_place_explains_one);

@@ -186,6 +186,7 @@ typedef struct place_event {
     int32_t financial_year;   /**< given by financial year, opening on the September within it; 0: by date or project    */
     int32_t project;          /**< else: with the opening of this project ...                                            */
     int32_t activity;         /**< ... or, when not PLACE_NONE, with the start of this activity                          */
+    bool opens_closed;        /**< of a site that waits to be delivered: opens it, if nothing before it has                */
     int32_t offset_years;     /**< and as many years on (intake profiles)                                                */
     bool catch_up;            /**< profile years count from the planned opening; what is overdue comes at the opening    */
     int32_t risk;             /**< of the register, without which it does not come, or PLACE_NONE                         */

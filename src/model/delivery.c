@@ -366,6 +366,11 @@ static void cut_short(place_delivery *d, size_t project) {
     }
 }
 
+int32_t place_delivery_forecast_day(const place_delivery *d, size_t event, size_t year) {
+    size_t project = (size_t)d->plan->events[event].project, n_years = d->plan->calendar.n_years;
+    return event_day(&d->plan->events[event], d->forecast[project * n_years + year], d->planned[project], PLACE_NEVER);
+}
+
 /** Course, dates and money of a project, from its start. */
 static void take_project(place_delivery *d, const place_draws *draws, size_t project) {
     const place_project *p = &d->plan->projects[project];

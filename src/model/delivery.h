@@ -40,5 +40,7 @@ place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan
 void place_delivery_take(place_delivery *delivery, const place_draws *draws);
 /** A project's trigger is met at the September count of a step: it starts, and what it brings comes in later steps. */
 void place_delivery_start(place_delivery *delivery, const place_draws *draws, size_t project, int32_t lead_days, size_t step);
+/** The day of an event with the opening of a project, had the project opened as forecast on 15 February before a year's September. */
+int32_t place_delivery_forecast_day(const place_delivery *delivery, size_t event, size_t year);
 
 #endif

@@ -52,7 +52,7 @@ typedef struct place_explaining {
     int32_t free, late;    /**< places left that explain                                   */
 } place_explaining;
 
-/** Places of a pool along the capital programme only, actual or planned: for saying what is late. */
+/** Places of a pool had every project opened on its planned day: for saying what is late. */
 typedef struct place_track {
     bool open;
     int32_t places;
@@ -113,7 +113,7 @@ struct place_replication {
     int32_t class_rank[PLACE_N_CLASSES];
     bool any_take_up;     /**< some site's offers may be refused             */
 
-    place_track *actual, *planned; /**< [pool]                               */
+    place_track *planned; /**< [pool] places may be below 0 while works take more than there is */
     double *others_mean;  /**< [pool] what was drawn for places held by others */
 };
 

@@ -51,7 +51,6 @@ place_replication *place_replication_create(const place_plan *plan, const place_
     r->phase_class = take(r, plan->phases.n, sizeof *r->phase_class, &ok);
     r->provision_class = take(r, plan->provisions.n, sizeof *r->provision_class, &ok);
     r->counts = take(r, plan->targets.n + 1, sizeof *r->counts, &ok);
-    r->actual = take(r, plan->n_pools, sizeof *r->actual, &ok);
     r->planned = take(r, plan->n_pools, sizeof *r->planned, &ok);
     r->others_mean = take(r, plan->n_pools, sizeof *r->others_mean, &ok);
     r->reaches = take(r, plan->areas.n * plan->areas.n, sizeof *r->reaches, &ok);

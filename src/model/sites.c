@@ -33,7 +33,7 @@ void place_sites_open(place_replication *r) {
         now->commissioned_owed = now->commissioned;
         now->physical_owed = now->physical;
         r->others_mean[i] = place_draws_number(r->draws, &pool->others);
-        r->actual[i] = r->planned[i] = (place_track){ .open = s->sites[pool->site].open, .places = now->commissioned };
+        r->planned[i] = (place_track){ .open = s->sites[pool->site].open, .places = now->commissioned };
     }
     place_state_index_sites(s);
 }
@@ -138,23 +138,28 @@ static void change_places(place_replication *r, const place_event *event) {
 static void apply(place_replication *r, const place_event *event) {
     place_state *s = r->state;
     site_now *site = &s->sites[event->site];
+    if (site->ended) return; /* what comes late to a site that has closed comes to nothing */
+    place_event_kind kind = !event->opens_closed ? event->kind : site->open ? PLACE_EVENT_CHANGE : PLACE_EVENT_OPEN;
     int32_t provision = site->provision, before = event->pool != PLACE_NONE ? s->pools[event->pool].commissioned : 0;
     if (event->pool != PLACE_NONE) change_places(r, event);
     if (s->tracer != NULL)
-        place_trace_tell_site(s->tracer, (place_trace_kind)(PLACE_TRACE_SITE_OPENED + (int)event->kind), site->area,
+        place_trace_tell_site(s->tracer, (place_trace_kind)(PLACE_TRACE_SITE_OPENED + (int)kind), site->area,
                               (int32_t)s->n_provisions + event->site, event->pool != PLACE_NONE ? s->pools[event->pool].commissioned - before : 0);
     if (event->ncy_mask != 0) site->ncy_mask = event->ncy_mask;
     if (event->ncy_intake != 0) site->ncy_mask |= event->ncy_intake;
     if (event->need_mask != 0) site->need_mask = event->need_mask;
     if (event->area != PLACE_NONE) site->area = event->area;
-    switch (event->kind) {
+    switch (kind) {
     case PLACE_EVENT_OPEN:
         site->open = true;
         site->intake = !site->withdrawn;
         break;
     case PLACE_EVENT_STOP_INTAKE: site->intake = false; break;
     case PLACE_EVENT_RESUME_INTAKE: site->intake = site->open && !site->withdrawn; break;
-    case PLACE_EVENT_CLOSE: site->open = site->intake = false; break;
+    case PLACE_EVENT_CLOSE:
+        site->open = site->intake = false;
+        site->ended = true;
+        break;
     case PLACE_EVENT_CHANGE: break;
     }
     if (event->provision != PLACE_NONE && event->provision != provision) {
@@ -176,16 +181,16 @@ static void apply(place_replication *r, const place_event *event) {
     place_state_index_sites(s);
 }
 
-/** The programme's own account of a pool: what it would be with project events only as they are, or as they were planned. */
-static void track(const place_replication *r, place_track *tracks, const place_event *event) {
+/** A pool's account of the programme as it was planned. What works take and there is not, it owes, as the pool itself does. */
+static void track(const place_replication *r, const place_event *event) {
     const place_site *site = &r->plan->sites[event->site];
     for (size_t i = site->first_pool; i < site->first_pool + site->n_pools; i++) {
-        if (event->kind == PLACE_EVENT_OPEN) tracks[i].open = true;
-        if (event->kind == PLACE_EVENT_CLOSE) tracks[i].open = false;
+        place_track *planned = &r->planned[i];
+        if (event->kind == PLACE_EVENT_OPEN || event->opens_closed) planned->open = true;
+        if (event->kind == PLACE_EVENT_CLOSE) planned->open = false;
         if (event->pool != (int32_t)i) continue;
         int32_t value = (int32_t)floor(place_draws_number(r->draws, &event->places) + 0.5);
-        tracks[i].places = event->sets_places ? value : tracks[i].places + value;
-        if (tracks[i].places < 0) tracks[i].places = 0;
+        planned->places = event->sets_places ? value : planned->places + value;
     }
 }
 
@@ -194,7 +199,8 @@ static void find_late(place_replication *r) {
     const place_plan *plan = r->plan;
     place_state *s = r->state;
     for (size_t i = 0; i < plan->n_pools; i++) {
-        int32_t planned = r->planned[i].open ? r->planned[i].places : 0, actual = r->actual[i].open ? r->actual[i].places : 0;
+        const site_now *site = &s->sites[s->pools[i].site];
+        int32_t planned = r->planned[i].open && !site->ended ? r->planned[i].places : 0, actual = site->open ? s->pools[i].commissioned : 0;
         s->pools[i].late = planned > actual ? planned - actual : 0;
         s->pools[i].forecast_late = 0;
     }
@@ -203,16 +209,18 @@ static void find_late(place_replication *r) {
     for (size_t e = 0; e < plan->n_events; e++) {
         const place_event *event = &plan->events[e];
         if (event->project == PLACE_NONE || event->activity != PLACE_NONE || r->delivery->event_step[e] <= (int32_t)r->step) continue;
-        int32_t forecast = r->delivery->forecast[(size_t)event->project * plan->calendar.n_years + r->year];
-        if (forecast > now || event->offset_years > 0) continue;
+        if (place_delivery_forecast_day(r->delivery, e, r->year) > now) continue;
         const place_site *site = &plan->sites[event->site];
-        for (size_t i = site->first_pool; i < site->first_pool + site->n_pools; i++) {
-            int32_t places = event->kind == PLACE_EVENT_OPEN ? r->planned[i].places : event->pool == (int32_t)i ? place_draws_count(r->draws, &event->places) : 0;
-            if (s->pools[i].forecast_late < places) s->pools[i].forecast_late = places;
+        for (size_t i = site->first_pool; i < site->first_pool + site->n_pools; i++) { /* an opening brings all there is to be */
+            if (event->kind == PLACE_EVENT_OPEN || event->opens_closed) s->pools[i].forecast_late += s->pools[i].late;
+            else if (event->pool == (int32_t)i) s->pools[i].forecast_late += (int32_t)floor(place_draws_number(r->draws, &event->places) + 0.5);
         }
     }
-    for (size_t i = 0; i < plan->n_pools; i++)
-        if (s->pools[i].forecast_late > s->pools[i].late) s->pools[i].forecast_late = s->pools[i].late;
+    for (size_t i = 0; i < plan->n_pools; i++) {
+        pool_now *pool = &s->pools[i];
+        if (pool->forecast_late > pool->late) pool->forecast_late = pool->late;
+        if (pool->forecast_late < 0) pool->forecast_late = 0;
+    }
 }
 
 /** A neighbour may take no more of our pupils: drawn once an academic year while the site is open, and for good. */
@@ -250,11 +258,8 @@ void place_sites_deliver(place_replication *r) {
         for (size_t e = 0; e < plan->n_events; e++) {
             const place_event *event = &plan->events[e];
             if ((event->kind == PLACE_EVENT_CLOSE) != closing) continue;
-            if (r->delivery->event_step[e] == step) {
-                apply(r, event);
-                track(r, r->actual, event);
-            }
-            if (r->delivery->planned_step[e] == step) track(r, r->planned, event);
+            if (r->delivery->event_step[e] == step) apply(r, event);
+            if (r->delivery->planned_step[e] == step) track(r, event);
         }
     if (new_year && plan->calendar.september[step]) withdraw_allotments(r);
     for (size_t i = 0; i < plan->n_pools; i++) seat_others(r, i, new_year);

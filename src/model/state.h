@@ -53,7 +53,7 @@ typedef struct site_now {
     uint32_t ncy_mask;
     uint64_t need_mask;
     int32_t n_needs_accepted, n_ncys_taught; /**< how narrow its designation is */
-    bool open, intake, withdrawn;
+    bool open, intake, withdrawn, ended; /**< what has ended does not open again */
     double take_up;
     int32_t roll;
     int32_t roll_ncy[PLACE_N_NCY];

@@ -62,7 +62,7 @@ bool place_planned_open(const place_planned *planned, size_t site, int32_t day) 
     for (size_t k = 0; k < plan->n_events; k++) {
         const place_event *event = &plan->events[planned->event_order[k]];
         if (event->site != (int32_t)site || planned->event_day[planned->event_order[k]] > day) continue;
-        if (event->kind == PLACE_EVENT_OPEN) open = true;
+        if (event->kind == PLACE_EVENT_OPEN || event->opens_closed) open = true;
         else if (event->kind == PLACE_EVENT_CLOSE) open = false;
     }
     return open;

@@ -297,18 +297,18 @@ static int in_order(const void *a, const void *b) {
     return order;
 }
 
-/* The first thing that projects bring to a site that waits to be delivered opens it. */
+/* The first that projects bring to a site that waits to be delivered opens it: which it will be, only a replication knows. */
 static void open_delivered(place_builder *b, sorted_event *events, size_t n) {
     const place_plan *plan = b->plan;
-    bool *opened = PLACE_TAKE(b, b->scratch, plan->n_sites, bool);
-    for (size_t s = 0; s < plan->n_sites; s++) opened[s] = !plan->sites[s].delivered;
+    bool *opened = PLACE_TAKE(b, b->scratch, plan->n_sites, bool), *said = PLACE_TAKE(b, b->scratch, plan->n_sites, bool);
+    for (size_t s = 0; s < plan->n_sites; s++) opened[s] = said[s] = !plan->sites[s].delivered;
     for (size_t e = 0; e < n; e++)
-        if (events[e].event.kind == PLACE_EVENT_OPEN) opened[events[e].event.site] = true;
+        if (events[e].event.kind == PLACE_EVENT_OPEN) opened[events[e].event.site] = said[events[e].event.site] = true;
     for (size_t e = 0; e < n; e++) {
         place_event *event = &events[e].event;
-        if (opened[event->site] || event->kind != PLACE_EVENT_CHANGE || !place_read_is(events[e].node, "delivers"))
-            continue;
-        event->kind = PLACE_EVENT_OPEN;
+        if (said[event->site] || event->kind != PLACE_EVENT_CHANGE || !place_read_is(events[e].node, "delivers")) continue;
+        event->opens_closed = true;
+        if (!opened[event->site]) event->kind = PLACE_EVENT_OPEN;
         opened[event->site] = true;
     }
     for (size_t s = 0; s < plan->n_sites; s++)

@@ -66,7 +66,7 @@ class Course:
     def __init__(self, plan, project, draws, index):
         self.plan, self.project, self.draws, self.index = plan, project, draws, index
         of, acts = draws.of, project.activities
-        happened = [Stream(plan.seed, (DELIVERY, index, 21, 0, project.word, r.full_word)).u() < of(r.probability) for r in project.risks]
+        happened = [Stream(plan.seed, (DELIVERY, index, 21, 0, project.word, r.full_word)).v() < of(r.probability) for r in project.risks]
         self.happened = happened
         delay = [sum(of(r.impact) * r.unit for r, yes in zip(project.risks, happened) if yes and i in r.activities) for i in range(len(acts))]
         self.start, self.finish, self.work_end, self.refused = {}, {}, {}, {}
@@ -114,7 +114,7 @@ class Course:
             if yes and r.cancels:
                 ends.append(min((self.start[i] for i in r.activities), default=None) if r.activities else self.first_stop())
         chance = self.draws.of(p.cancel)
-        if chance > 0 and Stream(self.plan.seed, (DELIVERY, self.index, 22, 0, p.word)).u() < chance:
+        if chance > 0 and Stream(self.plan.seed, (DELIVERY, self.index, 22, 0, p.word)).v() < chance:
             ends.append(self.first_stop())
         self.cancelled = bool(ends)
         self.stop = min(ends) if ends else INFINITY
@@ -142,19 +142,41 @@ class Course:
         self.critical = set()
 
     def event_days(self):
-        """Every event the project brings, with its day; none for what never comes."""
+        """Every event that the project brings, with its day; none for what never comes."""
         for e in self.project.deliveries:
-            if "activity" in e:
-                start = self.start[e["activity"]]
-                if start < min(self.stop, INFINITY):
-                    yield dict(e, day=start)
-            elif self.opening < INFINITY:
-                d = september_after(self.opening, e["offset"])
+            if "activity" in e and self.start[e["activity"]] < min(self.stop, INFINITY):
+                yield dict(e, day=self.start[e["activity"]])
+        yield from self.deliveries_if(self.opening)
+
+    def deliveries_if(self, opening):
+        """What an opening on that day brings, later batches on the Septembers after."""
+        for e in self.project.deliveries:
+            if "activity" not in e and opening < INFINITY:
+                d = september_after(opening, e["offset"])
                 if e["catch_up"]:
-                    d = max(self.opening, september_after(int(self.project.planned), e["offset"]))
+                    d = max(opening, september_after(int(self.project.planned), e["offset"]))
                 yield dict(e, day=int(d))
 
     def planned_days(self):
+        """The same had it opened as planned; what an activity takes is taken when that starts."""
         for e in self.project.deliveries:
-            if "activity" not in e and self.project.planned < INFINITY:
-                yield dict(e, day=september_after(int(self.project.planned), e["offset"]))
+            if "activity" in e and self.start[e["activity"]] < min(self.stop, INFINITY):
+                yield dict(e, day=self.start[e["activity"]])
+        yield from self.deliveries_if(self.project.planned)
+
+    def forecast(self, today):
+        """The opening as it looks on a day: what has finished is known, the rest takes its planned time and is not over before the day."""
+        acts, finish = self.project.activities, {}
+        if self.stop <= today:
+            return INFINITY
+        if not acts:
+            return self.project.planned if today < self.project.planned else self.opening
+        for i in self.project.order:
+            if self.finish[i] <= today:
+                finish[i] = self.finish[i]
+                continue
+            start = self.start_of(acts[i], finish)
+            finish[i] = max(today, start + whole_days(acts[i].planned)) if start < INFINITY else INFINITY
+            if acts[i].gate is not None and finish[i] < INFINITY:
+                finish[i] = next((d for d in acts[i].gate if d >= finish[i]), INFINITY)
+        return opening_date(self.project.rule, max(finish.values()))

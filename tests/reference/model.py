@@ -75,7 +75,7 @@ class Replication:
         self.rows = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))  # (area, need, column) -> (target, forward) -> cohort -> pupils
         self.roll = defaultdict(int)                                            # (site, column) -> pupils
         self.out = {}
-        self.declined = defaultdict(int)
+        self.held = 0  # numbers held at a bound
         self.place_events()
         self.open_sites()
         self.open_stock()
@@ -149,11 +149,21 @@ class Replication:
         events = [dict(e, source="site") for e in p.events]
         for course in self.courses:
             events += [dict(e, source="project") for e in course.event_days()]
-        self.due = defaultdict(list)
+        planned = [dict(e, source="site") for e in p.events]
+        for course in self.courses:
+            planned += [dict(e, source="project") for e in course.planned_days()]
+        self.due, self.planned_due = self.by_due_step(events), self.by_due_step(planned)
+
+    def by_due_step(self, events):
+        """An event acts in the first step that starts on or after its day."""
+        due = defaultdict(list)
         for e in events:
-            s = p.step_of(e["day"])
+            s = self.plan.step_of(e["day"])
             if s is not None:
-                self.due[s].append(e)
+                due[s].append(e)
+        for s in due:
+            due[s].sort(key=lambda e: (self.ORDER[e["kind"]], e["source"] == "project", e["day"], self.plan.sites[e["site"]].key.encode()))
+        return due
 
     def open_sites(self):
         p, of = self.plan, self.draws.of
@@ -162,7 +172,7 @@ class Replication:
             x = SiteState()
             x.item, x.area, x.provision, x.ncy, x.needs = s, s.area, s.provision, s.ncy, s.needs
             x.open, x.intake, x.withdrawn = not s.delivered and s.opens is None, True, False
-            x.ended = False
+            x.ended, x.planned_open = False, x.open
             x.take_up, x.preference, x.admission = of(s.take_up), s.preference, s.admission
             x.pools = []
             for pool in s.pools:
@@ -171,6 +181,7 @@ class Replication:
                 commissioned, stretch = of(pool.commissioned), of(pool.stretch)
                 physical = of(pool.physical) if pool.physical is not None else commissioned + stretch
                 y.commissioned, y.stretch, y.physical, y.owed, y.held = nearest(commissioned), nearest(stretch), nearest(physical), dict(commissioned=0, physical=0), 0
+                y.planned, y.physical = y.commissioned, max(y.commissioned, y.physical)
                 x.pools.append(y)
             self.sites.append(x)
 
@@ -273,9 +284,10 @@ class Replication:
 
     def deliver(self):
         p = self.plan
-        events = sorted(self.due[self.step], key=lambda e: (self.ORDER[e["kind"]], e["source"] == "project", e["day"], p.sites[e["site"]].key.encode()))
-        for e in events:
+        for e in self.due[self.step]:
             self.act(e)
+        for e in self.planned_due[self.step]:
+            self.act_on_plan(e)
         if p.september[self.step]:
             self.withdraw()
         for s in range(len(self.sites)):
@@ -287,8 +299,7 @@ class Replication:
         setting = self.plan.n_provisions + s
         if x.ended:
             return
-        opens = e["source"] == "project" and x.item.delivered and not x.open and e["kind"] == "change" and "places" in e
-        if e["kind"] == "open" or opens:
+        if e["kind"] == "open" or self.opens(e) and not x.open:
             x.open, x.intake = True, not x.withdrawn
         if e["kind"] == "stop-intake":
             x.intake = False
@@ -316,6 +327,22 @@ class Replication:
         if e["kind"] == "close":
             x.ended, x.open = True, False
             self.hand_over(s, setting, e["successors"])
+
+    def opens(self, e):
+        """A site that waits to be delivered opens with what says so, else with the first places that a project brings."""
+        if e["kind"] == "open":
+            return True
+        site = self.plan.sites[e["site"]]
+        return site.delivered and not site.opens_itself and e.get("brings", False)
+
+    def act_on_plan(self, e):
+        """The account of what there would be had every project opened on its planned day."""
+        x = self.sites[e["site"]]
+        x.planned_open = (x.planned_open or self.opens(e)) and e["kind"] != "close"
+        if "places" in e:
+            x.pools[e["pool"]].planned += nearest(self.draws.of(e["places"]))
+        if "set-places" in e:
+            x.pools[e["pool"]].planned = nearest(self.draws.of(e["set-places"]))
 
     @staticmethod
     def add_places(pool, n):
@@ -380,7 +407,7 @@ class Replication:
         for s, x in enumerate(self.sites):
             if x.item.allotment and x.open and not x.withdrawn:
                 p = self.draws.of(x.item.withdraw)
-                if p > 0 and Stream(self.plan.seed, (DELIVERY, self.indices[2], 23, self.year, x.item.word)).u() < p:
+                if p > 0 and Stream(self.plan.seed, (DELIVERY, self.indices[2], 23, self.year, x.item.word)).v() < p:
                     x.withdrawn, x.intake = True, False
 
     def seat_others(self, s, i, pool):
@@ -758,14 +785,15 @@ class Replication:
                 pool.held = 0
         self.fall_back()
         self.direct()
-        diverted = self.divert()
-        self.explain(diverted)
+        left = self.explaining()
+        self.explain(self.divert(), left)
 
     def markets(self):
         """Phases joined by a pool, provisions joined by a target's list."""
         p = self.plan
-        self.phase_market = join_up(len(p.phases), [pool.phases for s in self.sites for pool in s.pools])
-        self.provision_market = join_up(p.n_provisions, [[x for x in l if p.kind[x] == "limited"] for l in p.list_of])
+        spans = [[f for f in pool.phases if any(p.phase_of[c] == f for c in s.ever_taught)] for s in p.sites for pool in s.pools]
+        self.phase_market = join_up(len(p.phases), spans)
+        self.provision_market = join_up(p.n_provisions, p.list_of)
 
     def one_pass(self):
         """All groups' rounds at commissioned places, then at stretch; whether a seat came free."""
@@ -929,69 +957,88 @@ class Replication:
                     return self.plan.n_provisions + s
         return None
 
-    def explain(self, diverted):
-        """
-        First the newly diverted, then those who wait and refused nothing, in placing order; each place explains one pupil. What
-        explains one diverted in a September round explains nobody later in that step.
-        """
-        p, left = self.plan, {}
+    def explaining(self):
+        """Places that may explain: free or late when direction is over and nobody is diverted yet."""
+        left = {}
         for s, x in enumerate(self.sites):
             for i, pool in enumerate(x.pools):
                 left[s, i, "free"] = max(0, self.free(s, pool)) if self.takes_in(s) else 0
                 left[s, i, "late"] = self.late(s, i)
-        for (key, n) in self.explained.items():
+        for key, n in self.explained.items():
             left[key] = max(0, left[key] - n)
+        return left
+
+    def explain(self, diverted, left):
+        """
+        First the newly diverted, then those who wait and refused nothing, in placing order; each place explains one pupil. What
+        explains one diverted in a September round explains nobody later in that step.
+        """
+        p, rested = self.plan, defaultdict(int)
         people = [(r, cell, co, True) for r, cell, co in diverted]
         waiting = [(r, cell, co, n) for r, cell, co, n in self.seekers()]
         waiting.sort(key=lambda h: (p.class_order.index(h[2][2]), -h[2][3]))
         people += [(r, cell, co, False) for r, cell, co, n in waiting for _ in range(n)]
-        last = not (p.september[self.step] and not self.second)
+        round_ = p.september[self.step] and not self.second
         for r, cell, co, was_diverted in people:
             cause, key = self.cause(r, cell[0], left)
+            phase, first = p.phase_of[r[2]], p.list_of[cell[0]][0]
             if key is not None:
                 left[key] -= 1
             if was_diverted and key is not None:
                 self.explained[key] += 1
-            if was_diverted or last:
-                self.out["cause_count"][self.step, r[0], p.phase_of[r[2]], p.list_of[cell[0]][0], CAUSES.index(cause)] += 1
+            if was_diverted or not round_:
+                self.out["cause_count"][self.step, r[0], phase, first, CAUSES.index(cause)] += 1
+            if round_ and cause == "late" and rested[key] < self.forecast_late(*key[:2]):
+                rested[key] += 1
+                self.by_year("named_not_open", len(p.phases), p.n_provisions)[self.year, phase, first] += 1
 
     def late(self, s, i):
-        """Places that a project was planned to have open at this pool and has not."""
-        p, now, x = self.plan, self.step, self.sites[s]
-        planned = opened = 0
+        """Places that there would be had every project opened on its planned day, less those that there are."""
+        x = self.sites[s]
         if x.ended:
             return 0
+        planned = x.pools[i].planned if x.planned_open else 0
+        return max(0, max(0, planned) - (x.pools[i].commissioned if x.open else 0))
+
+    def forecast_late(self, s, i):
+        """Of the late places, those that the forecasts of 15 February had for this September."""
+        p, brought, late = self.plan, 0, self.late(s, i)
+        february, now = day(p.first_year + self.year, 2, 15), p.start_day[self.step]
         for course in self.courses:
-            for e in course.planned_days():
-                if e["site"] == s and e.get("pool") == i and p.step_of(e["day"]) is not None and p.step_of(e["day"]) <= now:
-                    planned += max(0, nearest(self.draws.of(e["places"])))
-            for e in course.event_days():
-                if e["site"] == s and e.get("pool") == i and "activity" not in e and p.step_of(e["day"]) is not None and p.step_of(e["day"]) <= now:
-                    opened += max(0, nearest(self.draws.of(e["places"])))
-        if planned > 0 and not x.open:
-            planned += x.pools[i].commissioned
-        return max(0, planned - opened)
+            for e in course.deliveries_if(course.forecast(february)):
+                if e["site"] != s or e["day"] > now or self.has_come(course, e):
+                    continue
+                if self.opens(e):
+                    brought += late
+                elif e.get("pool") == i:
+                    brought += nearest(self.draws.of(e["places"]))
+        return max(0, min(brought, late))
+
+    def has_come(self, course, e):
+        step = next((p for p in [self.plan.step_of(own["day"]) for own in course.event_days() if own["number"] == e["number"]] if p is not None), None)
+        return step is not None and step <= self.step
 
     def cause(self, r, target, left):
+        """The first cause that a place of a provision on the target's list gives; of a cause the list's order, then sites', then pools'."""
         p, (a, d, c) = self.plan, r
-        phase, provisions = p.phase_of[c], [x for x in p.list_of[target] if p.kind[x] == "limited"]
+        phase = p.phase_of[c]
 
-        def first(kind, test, areas):
+        def of(x, pool, kind):
+            year, need = phase in pool.phases and c in x.ncy, d in x.needs
+            if x.area not in p.reach[a]:
+                return "area" if kind == "free" and year and need else None
+            if kind == "late":
+                return "late" if year and need else None
+            return None if year and need else "ncy" if need else "need"
+        best = None
+        for v in p.list_of[target]:
             for s, x in enumerate(self.sites):
                 for i, pool in enumerate(x.pools):
-                    if x.area in areas and x.provision in provisions and left[s, i, kind] > 0 and test(x, pool):
-                        return (s, i, kind)
-            return None
-        reach, beyond = p.reach[a], [k for k in range(len(p.areas)) if k not in p.reach[a]]
-        tests = [("late", "late", lambda x, pool: phase in pool.phases and c in x.ncy and d in x.needs, reach),
-                 ("ncy", "free", lambda x, pool: (c not in x.ncy or phase not in pool.phases) and d in x.needs, reach),
-                 ("need", "free", lambda x, pool: d not in x.needs, reach),
-                 ("area", "free", lambda x, pool: phase in pool.phases and c in x.ncy and d in x.needs, beyond)]
-        for cause, kind, test, areas in tests:
-            key = first(kind, test, areas)
-            if key is not None:
-                return cause, key
-        return "no-place", None
+                    for kind in ("late", "free"):
+                        cause = of(x, pool, kind) if x.provision == v and left[s, i, kind] > 0 else None
+                        if cause is not None and (best is None or CAUSES.index(cause) < CAUSES.index(best[0])):
+                            best = cause, (s, i, kind)
+        return best or ("no-place", None)
 
     # ---- 7. count ----
 
@@ -1027,7 +1074,7 @@ class Replication:
                 out["unmet"][a, ph, first] += n
             if co[4] == DECLINED:
                 out["declined"][a, ph, first] += n
-        out["available"] = self.available()
+        out["available"], out["free"] = self.available()
         out["shortfall"] = np.maximum(0, out["demand"] - out["available"]) * self.limited()
         out["shortfall_authority"] = np.maximum(0, out["demand"].sum(0) - out["available"].sum(0)) * self.limited()
         return out
@@ -1048,6 +1095,7 @@ class Replication:
         """Occupied places count to the occupant's phase, free ones in proportion to the year groups taught."""
         p = self.plan
         out = np.zeros((len(p.areas), len(p.phases), p.n_provisions), dtype=np.int64)
+        of_free = np.zeros_like(out)
         for s, x in enumerate(self.sites):
             for pool in x.pools:
                 n, roll = self.places_of(s, pool)
@@ -1057,29 +1105,35 @@ class Replication:
                 free = share_out(n - min(n, roll), groups)
                 for f in pool.phases:
                     out[x.area, f, x.provision] += occupied[f] + free[f]
-        return out
+                    of_free[x.area, f, x.provision] += free[f]
+        return out, of_free
 
     def september_count(self):
         p = self.plan
         now = self.stocks()
-        for name in ("demand", "waiting", "unmet", "shortfall", "available"):
+        for name in ("demand", "waiting", "unmet", "shortfall", "available", "free"):
             self.by_year("september_" + name, len(p.areas), len(p.phases), p.n_provisions)[self.year] = now[name]
         self.by_year("september_shortfall_authority", len(p.phases), p.n_provisions)[self.year] = now["shortfall_authority"]
         shape = (len(p.phases), len(p.needs), p.n_provisions)
+        by_area = self.by_year("september_list_by_area", len(p.areas), *shape)
         waiting, steps, where = self.by_year("september_list", *shape), self.by_year("september_steps_waited", *shape), self.by_year(
             "september_where", len(p.phases), p.n_provisions, p.n_provisions)
         for (a, d, c), (t, f), co, n in self.people():
             first = p.list_of[t][0]
             if co[0] == WAITING:
                 waiting[self.year, p.phase_of[c], d, first] += n
+                by_area[self.year, a, p.phase_of[c], d, first] += n
                 steps[self.year, p.phase_of[c], d, first] += n * co[3]
             if co[0] in (WAITING, DIVERTED):
                 where[self.year, p.phase_of[c], first, self.provision_of(co[1])] += n
 
     def count(self):
         p = self.plan
-        for name, values in self.stocks().items():
+        now = self.stocks()
+        del now["free"]  # told of September only
+        for name, values in now.items():
             self.array(name, p.n_steps, *values.shape)[self.step] = values
+        self.count_detail()
         for s, x in enumerate(self.sites):
             commissioned = sum(pool.commissioned for pool in x.pools) if x.open else 0
             physical = sum(pool.physical for pool in x.pools) if x.open else 0
@@ -1088,6 +1142,27 @@ class Replication:
                                 ("site_roll", sum(self.roll[s, c] for c in range(N_NCY))), ("site_spare", self.spare(s)),
                                 ("site_stretch_used", self.above(s))):
                 self.array(name, p.n_steps, len(p.sites))[self.step, s] = value
+        self.count_stranded(now["waiting"])
+
+    def count_detail(self):
+        p = self.plan
+        by_need, by_ncy = (len(p.areas), len(p.phases), len(p.needs), p.n_provisions), (len(p.areas), N_NCY, p.n_provisions)
+        for name, shape in (("by_need", by_need), ("by_ncy", by_ncy)):
+            demand, waiting = self.array("demand_" + name, p.n_steps, *shape), self.array("waiting_" + name, p.n_steps, *shape)
+            for (a, d, c), (t, f), co, n in self.people():
+                at = (self.step, a) + ((p.phase_of[c], d) if name == "by_need" else (c,)) + (p.list_of[t][0],)
+                demand[at] += n
+                waiting[at] += n if co[0] == WAITING else 0
+
+    def count_stranded(self, waiting):
+        """Of an area and provision the spare places that those who wait could fill, told of its sites in the order of offers."""
+        p = self.plan
+        out, spare = self.array("site_stranded", p.n_steps, len(p.sites)), self.array("site_spare", p.n_steps, len(p.sites))
+        left = waiting.sum(1)
+        for s, x in sorted(enumerate(self.sites), key=lambda i: (-i[1].preference, len(i[1].needs), len(i[1].ncy), i[0])):
+            k = min(spare[self.step, s], left[x.area, x.provision])
+            out[self.step, s] = k
+            left[x.area, x.provision] -= k
 
     def spare(self, s):
         """Commissioned places without a pupil: none at a site that takes nobody."""
@@ -1119,6 +1194,10 @@ class Replication:
         p = self.plan
         for name in ("transfer_sheet", "transfer_stayers", "september_list"):
             self.by_year(name, len(p.phases), len(p.needs), p.n_provisions)
+        self.by_year("named_not_open", len(p.phases), p.n_provisions)
+        for name, index in zip(("inputs", "years", "delivery", "chance"), self.indices):
+            self.out["replication_" + name] = np.array(index)
+        self.out["probabilities_held"] = np.array(self.held)
         self.out["input_value"] = np.array([self.draws.values[i.name] for i in p.inputs])
         effect = np.ones((6, p.n_years))
         for (f, y), x in self.years.common.items():

@@ -106,6 +106,11 @@ class Plan:
         self.read_tables()
         self.read_sites()
         self.read_projects()
+        brought = self.events + [e for project in self.projects for e in project.deliveries]
+        for s, site in enumerate(self.sites):
+            own = [e for e in brought if e["site"] == s]
+            site.opens_itself = any(e["kind"] == "open" for e in own)
+            site.ever_taught = site.ncy.union(*(e.get("ncy", e.get("ncy_more", frozenset())) for e in own))
         self.read_years()
         self.inputs.sort(key=lambda i: i.name.encode())
         for tag in ("correlation", "overflow"):
@@ -388,11 +393,12 @@ class Plan:
             pool.commissioned = pool.stretch = pool.others = (Number("0"), None)
             pool.physical = None
             site.pools.append(pool)
+        site.pools.sort(key=lambda pool: min(pool.phases, default=len(self.phases)))
 
     def pool_of(self, s, node):
-        """Index of the pool that an element means: its phases, else the site's one pool."""
+        """Index of the pool that an element means: the one that holds its phases, else the site's one pool."""
         wanted = self.phase_set(node)
-        return next(p for p, pool in enumerate(self.sites[s].pools) if pool.given == wanted or len(self.sites[s].pools) == 1)
+        return next(p for p, pool in enumerate(self.sites[s].pools) if len(self.sites[s].pools) == 1 or wanted and wanted <= pool.phases)
 
     def read_event(self, s, node):
         if node.get("historic") == "yes":
@@ -514,7 +520,7 @@ class Plan:
             if n.get("ncy"):
                 base["ncy_more"] = columns(n.get("ncy"))
             for year in sorted(ranges(n.get("years", "0"))):
-                project.deliveries.append(dict(base, offset=year))
+                project.deliveries.append(dict(base, offset=year, brings=kind == "places"))
         for n in project.node.findall("works"):
             s = self.index["site"][n.get("site")]
             base = dict(site=s, kind="change", pool=self.pool_of(s, n), successors=[], catch_up=False)
@@ -523,8 +529,11 @@ class Plan:
         for n in project.node.findall("temporary"):
             s = self.index["site"][n.get("site")]
             base = dict(site=s, kind="change", pool=self.pool_of(s, n), successors=[], catch_up=False)
-            self.events.append(dict(base, day=day_of(n.get("date")), places=(Number(n.get("places")), None)))
+            opens = dict(kind="open") if self.sites[s].delivered else {}
+            self.events.append(dict(base, day=day_of(n.get("date")), places=(Number(n.get("places")), None), **opens))
             project.deliveries.append(dict(base, places=(Number("-" + n.get("places")), None), offset=0))
+        for number, e in enumerate(project.deliveries):
+            e["number"] = number
 
     # ---- years ----
 
