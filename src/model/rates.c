@@ -103,9 +103,12 @@ static double factor_of(const place_draws *draws, place_flow flow, size_t year, 
 /** A factor on a probability acts on its odds, so the result stays within 0..1. */
 static double scale_odds(double p, double factor) { return factor == 1 || p <= 0 || p >= 1 ? p : p * factor / (1 - p + p * factor); }
 
+/** What a sum of a scenario's own numbers may pass 1 by: nothing that is fixed is ever held, so that what is made once need not count. */
+static const double ROUNDING = 2e-9;
+
 static double hazard(place_rates *rates, double p) {
     if (p >= 1) {
-        if (p > 1) rates->n_held++;
+        if (p > 1 + ROUNDING) rates->n_held++;
         return INFINITY;
     }
     return p <= 0 ? 0 : -place_log1p(-p);
@@ -277,8 +280,8 @@ static void undo_overflow(place_rates *rates, const place_draws *draws, size_t n
             if (plan->target_list[g][0] != overflow->provision || !(overflow->need_mask >> need & 1u) || !(overflow->ncy_mask >> ncy & 1u)) continue;
             double part = seen * place_draws_number(draws, &overflow->share);
             if (part > left) {
+                if (part > left + ROUNDING) rates->n_held++;
                 part = left;
-                rates->n_held++;
             }
             left -= part;
             shares[overflow->wanted] += part;
@@ -306,7 +309,7 @@ static void make_shares(place_rates *rates, const place_draws *draws, const plac
     }
     if (residual < n) {
         shares[residual] = sum < 1 ? 1 - sum : 0;
-        if (sum > 1) rates->n_held++;
+        if (sum > 1 + ROUNDING) rates->n_held++;
     }
     if (rates->plan->n_overflows > 0) undo_overflow(rates, draws, need, ncy, placed, shares);
     sum = 0;
@@ -344,7 +347,7 @@ static void change_shares(place_rates *rates, const place_table *table, size_t f
     if (!differs) return;
     if (residual < n) {
         shares[residual] = sum < 1 ? 1 - sum : 0;
-        if (sum > 1) rates->n_held++;
+        if (sum > 1 + ROUNDING) rates->n_held++;
         sum += shares[residual];
     }
     if (sum <= 0) {

@@ -63,9 +63,10 @@ class Years:
 class Course:
     """One project: finishes of its activities, its opening, what it cost and when."""
 
-    def __init__(self, plan, project, draws, index):
+    def __init__(self, plan, project, draws, index, drawn):
         self.plan, self.project, self.draws, self.index = plan, project, draws, index
         of, acts = draws.of, project.activities
+        self.take_register(drawn)
         happened = [Stream(plan.seed, (DELIVERY, index, 21, 0, project.word, r.full_word)).v() < of(r.probability) for r in project.risks]
         self.happened = happened
         delay = [sum(of(r.impact) * r.unit for r, yes in zip(project.risks, happened) if yes and i in r.activities) for i in range(len(acts))]
@@ -76,19 +77,46 @@ class Course:
             days = of(a.duration) * a.unit * (1.0 + of(project.uplift_duration))
             if a.market_duration:
                 days *= of(plan.market_duration)
-            days += delay[i]
+            days += delay[i] + self.longer.get(i, 0.0)
             self.work_end[i] = self.start[i] + whole_days(days) if self.start[i] < INFINITY else INFINITY
             self.finish[i], self.refused[i] = self.gate(a, self.work_end[i])
         self.cancel()
         self.last = max(self.finish.values(), default=project.start)
-        self.opening = INFINITY if self.cancelled else opening_date(project.rule, self.last)
+        self.opening = INFINITY if self.cancelled else self.opening_after(self.last)
+        if self.abandoned_on < min(self.opening, self.stop):
+            self.cancelled, self.stop, self.opening = True, self.abandoned_on, INFINITY
         self.find_critical()
         if self.cancelled:
             self.cut_short()
 
+    def opening_after(self, last):
+        """The first opening date on or after the last finish; a third party's is known by its dates alone, unless a risk puts it off."""
+        p = self.project
+        if p.activities:
+            return opening_date(p.rule, last)
+        return opening_date(p.rule, p.planned + self.later) if self.later > 0 else p.planned
+
     def start_of(self, a, finish):
         earliest = [a.earliest] if a.earliest is not NEVER else []
-        return max([self.project.start] + earliest + [finish[b] for b in a.before])
+        return max([self.project.start + self.later] + earliest + [finish[b] for b in a.before])
+
+    def take_register(self, drawn):
+        """What logged risks that happen do: a later start, longer activities, abandoned at its first decision or on a day."""
+        self.later, self.longer, self.abandoned, self.abandoned_on = 0, {}, False, INFINITY
+        for r, yes in zip(self.plan.logged_risks, drawn.risks):
+            on = (r.on or "").split("/")
+            if not yes or on[0] != self.project.id or r.effect not in ("delays", "cancels") or r.delays_intervention:
+                continue
+            days = self.draws.of(r.by) * r.unit
+            if r.effect == "cancels" and r.starts is None:
+                self.abandoned = True
+            elif r.effect == "cancels":
+                self.abandoned_on = min(self.abandoned_on, r.starts)
+            elif len(on) == 2:
+                i = next(i for i, a in enumerate(self.project.activities) if a.id == on[1])
+                self.longer[i] = self.longer.get(i, 0.0) + days
+            else:
+                self.later += whole_days(days)
 
     def gate(self, a, ready):
         """The first meeting on or after the finish that passes it; refused: the meeting that said no."""
@@ -115,6 +143,8 @@ class Course:
                 ends.append(min((self.start[i] for i in r.activities), default=None) if r.activities else self.first_stop())
         chance = self.draws.of(p.cancel)
         if chance > 0 and Stream(self.plan.seed, (DELIVERY, self.index, 22, 0, p.word)).v() < chance:
+            ends.append(self.first_stop())
+        if self.abandoned:
             ends.append(self.first_stop())
         self.cancelled = bool(ends)
         self.stop = min(ends) if ends else INFINITY

@@ -8,6 +8,7 @@ from collections import defaultdict
 
 import numpy as np
 
+from changes import Drawn
 from delivery import Course, Draws, Years
 from plan import CLASSES, N_NCY, academic_year, day
 from streams import CHANCE, DELIVERY, INPUTS, Stream, exp, log
@@ -15,6 +16,7 @@ from streams import CHANCE, DELIVERY, INPUTS, Stream, exp, log
 WAITING, DIVERTED, PLACED, FORWARD = range(4)
 TRANSFER, PLACE_LOST, NEW_PLAN, MOVE = range(4)
 NEW, DECLINED = 1, 2
+ROUNDING = 2e-9  # what a sum may pass 1 by without being held
 CAUSES = ["late", "ncy", "need", "area", "no-place"]
 INFINITY = math.inf
 MISSING = -1
@@ -42,17 +44,15 @@ def odds(p, factor):
 def struck(stream, line):
     """
     Pupils are laid on a line, each as long as its hazard: how many of each entry (n, hazard) a unit Poisson process strikes.
-    The next point is counted from the end of the one struck; an infinite hazard is hit without a draw.
+    The first point is drawn for every line; the next is counted from the end of the one struck; an infinite hazard is hit without a draw.
     """
-    hits, left = [], None
+    hits, left = [], stream.exponential() if any(h > 0 for _, h in line) else None
     for n, h in line:
         k = 0
         if h == INFINITY:
             k = n
         elif h > 0:
             for _ in range(n):
-                if left is None:
-                    left = stream.exponential()
                 if left < h:
                     k += 1
                     left = stream.exponential()
@@ -71,11 +71,11 @@ class Replication:
         self.plan, self.indices = plan, indices
         self.draws = Draws(plan, indices)
         self.years = Years(plan, self.draws, indices[1])
-        self.courses = [Course(plan, p, self.draws, indices[2]) for p in plan.projects]
+        self.drawn = Drawn(plan, self.draws, indices)
+        self.courses = [Course(plan, p, self.draws, indices[2], self.drawn) for p in plan.projects]
         self.rows = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))  # (area, need, column) -> (target, forward) -> cohort -> pupils
         self.roll = defaultdict(int)                                            # (site, column) -> pupils
         self.out = {}
-        self.held = 0  # numbers held at a bound
         self.place_events()
         self.open_sites()
         self.open_stock()
@@ -146,10 +146,11 @@ class Replication:
 
     def place_events(self):
         p = self.plan
-        events = [dict(e, source="site") for e in p.events]
+        dated = [e for e in p.events if "risk" not in e or self.drawn.risks[e["risk"]]]
+        events = [dict(e, source="site") for e in dated]
         for course in self.courses:
             events += [dict(e, source="project") for e in course.event_days()]
-        planned = [dict(e, source="site") for e in p.events]
+        planned = [dict(e, source="site") for e in dated]
         for course in self.courses:
             planned += [dict(e, source="project") for e in course.planned_days()]
         self.due, self.planned_due = self.by_due_step(events), self.by_due_step(planned)
@@ -235,6 +236,9 @@ class Replication:
             self.explained, self.crossed = defaultdict(int), set()
             self.year, self.season = p.year[self.step], p.season[self.step]
             self.weight = p.weight[self.season]
+            if self.drawn.begin_step(self.step) or self.step == 0 or self.year != p.year[self.step - 1]:
+                self.known = {}
+                self.look_at_rates()
             self.deliver()
             september = p.september[self.step]
             if september:
@@ -288,6 +292,8 @@ class Replication:
             self.act(e)
         for e in self.planned_due[self.step]:
             self.act_on_plan(e)
+        for s, x in enumerate(self.sites):
+            x.take_up = self.drawn.apply("take-up", self.draws.of(x.item.take_up), 1.0, area=x.item.area, setting=s)
         if p.september[self.step]:
             self.withdraw()
         for s in range(len(self.sites)):
@@ -461,7 +467,7 @@ class Replication:
 
     def year_end(self):
         p = self.plan
-        self.leave_by(p.cease_year_end, None, 30, 36, 1.0)
+        self.leave_by(lambda a, d, c, t: (self.leaving(a, d, c, t)[2], 0.0), 30, 36, 1.0)
         for r in [k for k in self.row_keys() if k[2] == N_NCY - 1]:
             for cell in self.cells(r):
                 for co, n in self.cohorts(r, cell):
@@ -533,42 +539,132 @@ class Replication:
     def shares(self, table, name, a, d, c, t=None):
         """
         Shares over targets (and ceases): the residual takes what the others leave, then the group is divided by its sum. A year's
-        factor multiplies the odds of changing target at a phase transfer; what changes is divided as before.
+        factor multiplies the odds of changing target at a phase transfer; what changes is divided as before. Changes come last.
         """
-        p = self.plan
+        p, key = self.plan, (name, a, d, c, t)
+        if key in self.known:
+            return self.known[key]
         n = p.n_targets + (1 if t is not None else 0)
         rows = [table.at(*((a, d, c) + (() if t is None else (t,)) + (k,))) for k in range(n)]
+        self.known[key] = None
         if not any(rows):
             return None
+        values = self.divided(rows)
         factor = self.years.factor("phase-transfer", self.year, a) if t is not None else 1.0
-        values = [self.draws.of(r.value) if r is not None and r.value is not None else 0.0 for r in rows]
-        for k, r in enumerate(rows):
-            if r is not None and r.node.get("residual") == "yes":
-                values[k] = max(0.0, 1.0 - sum(values))
-        total = sum(values)
-        values = [x / total for x in values]
         if factor != 1.0:
             stays, ceases = values[t], values[p.n_targets]
             other = 1.0 - stays - ceases
             if stays > 0 and other > 0:
                 change = (1.0 - ceases) * odds(other / (other + stays), factor)
                 values = [1.0 - ceases - change if k == t else x if k == p.n_targets else x * change / other for k, x in enumerate(values)]
-        return values
+        cell = dict(area=a, need=d, ncy=c, **({} if t is None else {"from": t}))
+        self.known[key] = self.changed_shares(name, rows, values, cell)
+        return self.known[key]
+
+    def divided(self, rows):
+        values = [self.draws.of(r.value) if r is not None and r.value is not None else 0.0 for r in rows]
+        for k, r in enumerate(rows):
+            if r is not None and r.node.get("residual") == "yes":
+                others = sum(values)
+                self.drawn.held += others > 1.0 + ROUNDING
+                values[k] = max(0.0, 1.0 - others)
+        if not sum(values) > 0:
+            self.drawn.held += 1
+            values = [float(r is not None) for r in rows]
+        total = sum(values)
+        return [x / total for x in values]
+
+    def changed_shares(self, name, rows, values, cell):
+        """A residual first takes what the others leave; a group of which nothing is left stays as it was."""
+        residual = [r is not None and r.node.get("residual") == "yes" for r in rows]
+        new = [x if r is None or rest else self.drawn.apply(name, x, INFINITY, **cell, to=k)
+               for k, (x, r, rest) in enumerate(zip(values, rows, residual))]
+        if new == values:
+            return values
+        for k, rest in enumerate(residual):
+            if rest:
+                others = sum(x for i, x in enumerate(new) if i != k)
+                self.drawn.held += others > 1.0 + ROUNDING
+                new[k] = max(0.0, 1.0 - others)
+        total = sum(new)
+        if total <= 0:
+            self.drawn.held += 1
+            return values
+        return [x / total for x in new]
+
+    def value(self, row, table, most, factor=None, **cell):
+        """The number of a row after the year's factor, then changes; 0 where there is no row."""
+        if row is None:
+            return 0.0
+        x = self.draws.of(row.value)
+        return self.drawn.apply(table, x if factor is None else odds(x, factor), most, **cell)
+
+    def leaving(self, a, d, c, t):
+        """Probabilities to cease through the year, to transfer out, and to cease at the year's end."""
+        key = ("leaving", a, d, c, t)
+        if key not in self.known:
+            p, cell = self.plan, {"area": a, "need": d, "ncy": c, "from": t}
+            ceasing, out = self.years.factor("leave", self.year, a), self.years.factor("transfer-out", self.year, a)
+            through = self.value(p.cease(a, d, c, t), "cease", 1.0, ceasing, **cell, when="through-year")
+            gone = self.value(p.transfer_out.at(a, d, c, t), "transfer-out", 1.0, out, **cell)
+            self.drawn.held += through + gone > 1.0 + ROUNDING
+            self.known[key] = through, gone, self.value(p.cease_year_end(a, d, c, t), "cease", 1.0, ceasing, **cell, when="year-end")
+        return self.known[key]
+
+    def moving(self, a, d, c, t):
+        """Probability to move from a target, and its parts by the new one."""
+        key = ("moving", a, d, c, t)
+        if key not in self.known:
+            p = self.plan
+            rows = [p.move.at(a, d, c, t, k) if k != t else None for k in range(p.n_targets)]
+            parts = [self.draws.of(x.value) if x else 0.0 for x in rows]
+            total, chance = sum(parts), odds(sum(parts), self.years.factor("move", self.year, a))
+            if total > 0:
+                scaled = [x * (chance / total) for x in parts]
+                new = [self.drawn.apply("move", x, 1.0, area=a, need=d, ncy=c, **{"from": t}, to=k) if r else x
+                       for k, (x, r) in enumerate(zip(scaled, rows))]
+                if new != scaled:
+                    parts, chance = new, sum(new)
+            else:
+                new = [self.drawn.apply("move", 0.0, 1.0, area=a, need=d, ncy=c, **{"from": t}, to=k) if r else 0.0 for k, r in enumerate(rows)]
+                if any(new):
+                    parts, chance = new, sum(new)
+            self.drawn.held += chance > 1.0 + ROUNDING
+            self.known[key] = chance, parts
+        return self.known[key]
+
+    def look_at_rates(self):
+        """Whether any is held at a bound, used or not."""
+        p = self.plan
+        for a in range(len(p.areas)):
+            for d in range(len(p.needs)):
+                for c in range(N_NCY):
+                    self.shares(p.joiner_target, "joiner-target", a, d, c)
+                    for t in range(p.n_targets):
+                        self.leaving(a, d, c, t)
+                        self.moving(a, d, c, t)
+                        if p.crosses[c]:
+                            self.shares(p.phase_transfer, "phase-transfer", a, d, c, t)
+                    self.mean_of_joiners(a, d, c)
+        for d in range(len(p.needs)):
+            for c in range(N_NCY):
+                for t in range(p.n_targets):
+                    for table, name in ((p.give_up, "give-up"), (p.return_, "return")):
+                        self.value(table.at(d, c, t), name, 1.0, need=d, ncy=c, **{"from": t})
+        for a in range(len(p.areas)):
+            self.transfer_in_share(a)
 
     # ---- 3. leave ----
 
     def leave(self):
-        self.leave_by(self.plan.cease, self.plan.transfer_out, 31, 37, self.weight)
+        self.leave_by(lambda a, d, c, t: self.leaving(a, d, c, t)[:2], 31, 37, self.weight)
 
-    def leave_by(self, cease, out, decision, lot_decision, weight):
-        p = self.plan
+    def leave_by(self, chances, decision, lot_decision, weight):
         for r in self.row_keys():
             a, d, c = r
             line, parts = [], []
             for cell in self.cells(r):
-                row, row_out = cease(a, d, c, cell[0]), out.at(a, d, c, cell[0]) if out is not None else None
-                p_cease = odds(self.draws.of(row.value), self.years.factor("leave", self.year, a)) if row else 0.0
-                p_out = odds(self.draws.of(row_out.value), self.years.factor("transfer-out", self.year, a)) if row_out else 0.0
+                p_cease, p_out = chances(a, d, c, cell[0])
                 h = hazard(p_cease + p_out)
                 line.append((sum(n for _, n in self.cohorts(r, cell)), h * weight if h > 0 else 0.0))
                 parts.append((cell, p_cease, p_out))
@@ -608,12 +704,10 @@ class Replication:
 
     def move_row(self, r):
         p, (a, d, c) = self.plan, r
-        factor = self.years.factor("move", self.year, a)
         line, chances = [], []
         for cell in self.cells(r):
-            row = [p.move.at(a, d, c, cell[0], t) if t != cell[0] else None for t in range(p.n_targets)]
-            chance = [self.draws.of(x.value) if x else 0.0 for x in row]
-            h = hazard(odds(sum(chance), factor))
+            total, chance = self.moving(a, d, c, cell[0])
+            h = hazard(total)
             line.append((sum(n for _, n in self.cohorts(r, cell)), h * self.weight if h > 0 else 0.0))
             chances.append((cell, chance))
         if not any(h > 0 for _, h in line):
@@ -657,7 +751,7 @@ class Replication:
                 row = p.give_up.at(d, c, cell[0]) if not cell[1] else None
                 if row is None:
                     continue
-                chance = in_step(self.draws.of(row.value), self.weight)
+                chance = in_step(self.value(row, "give-up", 1.0, need=d, ncy=c, **{"from": cell[0]}), self.weight)
                 for co, n in self.cohorts(r, cell):
                     if co[0] != WAITING or p.kind[self.provision_of(co[1])] == "no-provision":
                         continue
@@ -682,7 +776,7 @@ class Replication:
                 row = p.return_.at(d, c, cell[0]) if not cell[1] else None
                 if row is None:
                     continue
-                chance = in_step(self.draws.of(row.value), self.weight)
+                chance = in_step(self.value(row, "return", 1.0, need=d, ncy=c, **{"from": cell[0]}), self.weight)
                 who += [(cell, co, stream.binomial(n, chance)) for co, n in self.cohorts(r, cell) if co[0] == DIVERTED]
             for cell, co, k in who:
                 for _ in range(k):
@@ -707,10 +801,7 @@ class Replication:
 
     def join_row(self, a, d, c):
         p = self.plan
-        row, people = p.new_plans.at(a, d, c), p.population.at(p.first_year + self.year, a, c)
-        if row is None or people is None:
-            return
-        mean = self.draws.of(people.value) * self.draws.of(row.value) * self.years.factor("new-plans", self.year, a) * self.weight
+        mean = self.mean_of_joiners(a, d, c) * self.weight
         if not mean > 0:
             return
         stream = self.row_stream(33, self.step, a, d, c)
@@ -721,11 +812,21 @@ class Replication:
         for _ in range(inverted_poisson(stream.v(), mean)):
             self.joiner(stream, a, d, c)
 
+    def mean_of_joiners(self, a, d, c):
+        """Expected new plans a year."""
+        p = self.plan
+        row, people = p.new_plans.at(a, d, c), p.population.at(p.first_year + self.year, a, c)
+        if row is None or people is None:
+            return 0.0
+        pupils = self.drawn.apply("population", self.draws.of(people.value), INFINITY, area=a, ncy=c)
+        rate = self.draws.of(row.value) * self.years.factor("new-plans", self.year, a)
+        return pupils * self.drawn.apply("new-plans", rate, INFINITY, area=a, ncy=c, need=d)
+
     def joiner(self, stream, a, d, c):
         p, r = self.plan, (a, d, c)
         v = stream.v()
         given = p.september_start.get((c, self.season))
-        share = self.draws.of(given) if given else 0.0
+        share = self.drawn.apply("september-start", self.draws.of(given), 1.0, ncy=c) if given else 0.0
         if share > 0 and stream.v() < share:
             target = pick(self.shares(p.joiner_target, "joiner-target", a, d, c + 1), v)
             self.put(r, (target, 1), (FORWARD, self.waiting_setting(NEW_PLAN, c, d), NEW_PLAN, 0, 0))
@@ -751,7 +852,7 @@ class Replication:
                 continue
             stock = [(r, cell, sum(n for _, n in self.cohorts(r, cell))) for r in self.row_keys() if r[0] == a for cell in self.cells(r)]
             total = sum(n for _, _, n in stock)
-            mean = self.draws.of(row.value) * total * self.years.factor("transfer-in", self.year, a) * self.weight
+            mean = self.transfer_in_share(a) * total * self.weight
             stream = self.stream(35, self.step, p.areas[a].word)
             for _ in range(stream.poisson(mean)):
                 k = stream.below(total)
@@ -764,6 +865,11 @@ class Replication:
                 else:
                     self.start(r, cell[0])
                 self.by_step("transferred_in", r, cell[0])
+
+    def transfer_in_share(self, a):
+        row = self.plan.transfer_in.at(a)
+        share = self.draws.of(row.value) * self.years.factor("transfer-in", self.year, a) if row is not None else 0.0
+        return self.drawn.apply("transfer-in", share, INFINITY, area=a) if row is not None else 0.0
 
     # ---- 6. place ----
 
@@ -914,7 +1020,8 @@ class Replication:
 
         def chance(r, cell, co):
             row = p.direct.at(co[2], p.phase_of[r[2]], r[1], cell[0]) if co[4] == NEW else None
-            return hazard(self.draws.of(row.value)) if row is not None else 0.0
+            cell_of = {"class": co[2], "phase": p.phase_of[r[2]], "need": r[1], "to": cell[0]}
+            return hazard(self.value(row, "direct", 1.0, **cell_of))
         for r, cell, co in self.strike(42, chance):
             for area in p.reach[r[0]]:
                 s = self.first_site(area, p.list_of[cell[0]], r, None)
@@ -935,9 +1042,12 @@ class Replication:
             row = row_of(r, cell, co)
             if row is None:
                 return 0.0
-            if co[4] == NEW:
-                return hazard(self.draws.of(row.at_once)) if row.at_once else 0.0
-            return hazard(self.draws.of(row.rate)) * self.weight if row.rate and not self.second else 0.0
+            column, given = ("at-once", row.at_once) if co[4] == NEW else ("rate", row.rate)
+            if column == "rate" and self.second:
+                return 0.0
+            cell_of = {"class": co[2], "phase": p.phase_of[r[2]], "need": r[1], "to": cell[0]}
+            h = hazard(self.drawn.apply("divert", self.draws.of(given) if given else 0.0, 1.0, **cell_of, column=column))
+            return h if column == "at-once" else h * self.weight if h > 0 else 0.0
         for r, cell, co in self.strike(43, chance):
             setting = self.fallback(r, row_of(r, cell, co).fallbacks)
             if setting is not None:
@@ -1197,7 +1307,9 @@ class Replication:
         self.by_year("named_not_open", len(p.phases), p.n_provisions)
         for name, index in zip(("inputs", "years", "delivery", "chance"), self.indices):
             self.out["replication_" + name] = np.array(index)
-        self.out["probabilities_held"] = np.array(self.held)
+        self.out["probabilities_held"] = np.array(self.drawn.held)
+        self.out["intervention_happened"] = np.array([int(x) for x in self.drawn.happened])
+        self.out["logged_risk_happened"] = np.array([MISSING if r.effect == "effect-note" else int(x) for r, x in zip(p.logged_risks, self.drawn.risks)])
         self.out["input_value"] = np.array([self.draws.values[i.name] for i in p.inputs])
         effect = np.ones((6, p.n_years))
         for (f, y), x in self.years.common.items():

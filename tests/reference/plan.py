@@ -7,6 +7,7 @@ Read: stock given whole, everything that tests/scenarios.c makes, and what is ne
 margins of stock, correlations of inputs, merging files (check --print has done that).
 """
 import datetime
+import math
 import xml.etree.ElementTree as ElementTree
 
 from streams import DELIVERY, INPUTS, Number, word
@@ -112,6 +113,8 @@ class Plan:
             site.opens_itself = any(e["kind"] == "open" for e in own)
             site.ever_taught = site.ncy.union(*(e.get("ncy", e.get("ncy_more", frozenset())) for e in own))
         self.read_years()
+        from changes import read_changes  # which knows this module
+        read_changes(self)
         self.inputs.sort(key=lambda i: i.name.encode())
         for tag in ("correlation", "overflow"):
             if root.find(tag) is not None:
@@ -557,9 +560,8 @@ class Plan:
 
 
 def whole_days(x):
-    """A finish is rounded up to the day."""
-    whole = int(x)
-    return whole if whole == x else whole + 1
+    """A finish is rounded up to the day; a billionth of a day is no work."""
+    return math.ceil(x - 1e-9)
 
 
 def opening_date(rule, finish):
