@@ -1204,6 +1204,22 @@ START_TEST(named_for_places_that_slipped_are_those_of_every_project) {
 }
 END_TEST
 
+START_TEST(a_start_that_was_put_off_is_known_in_february) {
+    /* 340 days from 1 September 2021 end in August 2022, but the start was put off by 90 days: begun on 30 November, and forecast in
+       February for November, so for September 2023. Nobody is named for 2022, though 5 wait for places that are late. */
+    world w = world_of(
+        YEARS
+        "3'/><area id='a'/>" BASICS
+        "<site id='s' area='a' provision='special' ncy='0..6'><places commissioned='0'/></site>"
+        "<project id='p' start='2021-09-01'><activity id='build' unit='days' duration='340'/><delivers site='s' places='5'/></project>"
+        "<logged-risk id='slow' probability='1' delays='p' by='90' unit='days'/>" WAITERS(WAITER("new-plan", 1, 10)));
+    IS(AT(w, PROJECT_OPENING, 0), place_day(2023, 9, 1) - place_day(2021, 9, 1));
+    IS(AT(w, CAUSE_COUNT, 1, 0, PRIMARY, w.special, PLACE_CAUSE_LATE), 5);
+    IS(AT(w, NAMED_NOT_OPEN, 1, PRIMARY, w.special), 0);
+    free_world(&w);
+}
+END_TEST
+
 START_TEST(a_late_place_explains_one_pupil_in_the_two_placings_of_a_september) {
     /* 20 seek. 2 places are offered at take-up 0.5; who declines waits without a cause. Of the rest half are diverted at once, in
        the first placing of the step, and half wait on: the 10 places that a project owes explain 10 of both together. */
@@ -1450,6 +1466,7 @@ Suite *model_suite(void) {
     tcase_add_test(projects, what_comes_first_opens_a_site_and_nothing_opens_one_that_has_ended);
     tcase_add_test(projects, what_a_project_closes_sooner_than_planned_is_not_late);
     tcase_add_test(projects, named_for_places_that_slipped_are_those_of_every_project);
+    tcase_add_test(projects, a_start_that_was_put_off_is_known_in_february);
     tcase_add_test(projects, a_late_place_explains_one_pupil_in_the_two_placings_of_a_september);
     tcase_add_test(projects, a_free_place_for_another_phase_is_of_the_wrong_year_and_explains_one);
     tcase_add_test(projects, each_cause_is_found_in_its_order_and_each_place_explains_one);

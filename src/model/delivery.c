@@ -265,7 +265,7 @@ static void mark_critical(place_delivery *d, size_t project) {
     }
 }
 
-/** Opening as it looks on `day`: what has finished is known; what has not takes its planned time, and is not over before `day`. */
+/** Opening as it looks on `day`: what has begun or finished is known; the rest takes its planned time, and is not over before `day`. */
 static int32_t forecast_opening(place_delivery *d, size_t project, int32_t day) {
     const place_plan *plan = d->plan;
     const place_project *p = &plan->projects[project];
@@ -278,7 +278,7 @@ static int32_t forecast_opening(place_delivery *d, size_t project, int32_t day) 
             d->forecast_finish[i] = d->finish[i];
             continue;
         }
-        int32_t start = start_of(activity, d->begin[project], d->forecast_finish);
+        int32_t start = d->start[i] <= day ? d->start[i] : start_of(activity, d->begin[project], d->forecast_finish);
         int32_t finish = start == PLACE_NEVER ? PLACE_NEVER : days_after(start, activity->planned_days);
         if (finish < day) finish = day;
         size_t at = 0;

@@ -22,7 +22,6 @@ import plan as plans  # noqa: E402
 # What a run file holds and the reference does not count, and why.
 NOT_COMPARED = {
     "cases_handled": "caseloads", "plans_averted": "caseloads", "plans_deferred": "caseloads",
-    "project_triggered": "triggers", "project_start": "triggers",
     "requests": "pipeline", "requests_refused": "pipeline", "assessments_refused": "pipeline", "plans_issued": "pipeline",
     "issued_within_20_weeks": "pipeline", "requests_undecided": "pipeline", "in_assessment": "pipeline", "assessment_queue": "pipeline",
     "reviews_due": "pipeline", "reviews_done": "pipeline", "reviews_on_time": "pipeline", "reviews_overdue": "pipeline",

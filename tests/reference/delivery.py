@@ -63,9 +63,18 @@ class Years:
 class Course:
     """One project: finishes of its activities, its opening, what it cost and when."""
 
-    def __init__(self, plan, project, draws, index, drawn):
+    def __init__(self, plan, project, draws, index, drawn, begin=None):
+        """From its start, or from the day on which a trigger starts it (never as yet where it has triggers and begin is none)."""
         self.plan, self.project, self.draws, self.index = plan, project, draws, index
         of, acts = draws.of, project.activities
+        self.waits = bool(project.triggers) and begin is None
+        self.begin = INFINITY if self.waits else project.start if begin is None else begin
+        self.planned = project.planned if begin is None else plan.planned_opening(project, begin)
+        if self.waits:
+            never = {i: INFINITY for i in range(len(acts))}
+            self.start, self.finish, self.work_end, self.refused, self.critical = never, never, never, {}, set()
+            self.opening, self.stop, self.cancelled = INFINITY, INFINITY, False
+            return
         self.take_register(drawn)
         happened = [Stream(plan.seed, (DELIVERY, index, 21, 0, project.word, r.full_word)).v() < of(r.probability) for r in project.risks]
         self.happened = happened
@@ -73,7 +82,7 @@ class Course:
         self.start, self.finish, self.work_end, self.refused = {}, {}, {}, {}
         for i in project.order:
             a = acts[i]
-            self.start[i] = self.start_of(a, self.finish)
+            self.start[i] = self.start_of(a, self.finish, self.begin + self.later)
             days = of(a.duration) * a.unit * (1.0 + of(project.uplift_duration))
             if a.market_duration:
                 days *= of(plan.market_duration)
@@ -81,7 +90,7 @@ class Course:
             self.work_end[i] = self.start[i] + whole_days(days) if self.start[i] < INFINITY else INFINITY
             self.finish[i], self.refused[i] = self.gate(a, self.work_end[i])
         self.cancel()
-        self.last = max(self.finish.values(), default=project.start)
+        self.last = max(self.finish.values(), default=self.begin)
         self.opening = INFINITY if self.cancelled else self.opening_after(self.last)
         if self.abandoned_on < min(self.opening, self.stop):
             self.cancelled, self.stop, self.opening = True, self.abandoned_on, INFINITY
@@ -94,11 +103,11 @@ class Course:
         p = self.project
         if p.activities:
             return opening_date(p.rule, last)
-        return opening_date(p.rule, p.planned + self.later) if self.later > 0 else p.planned
+        return opening_date(p.rule, self.planned + self.later) if self.later > 0 else self.planned
 
-    def start_of(self, a, finish):
+    def start_of(self, a, finish, begin):
         earliest = [a.earliest] if a.earliest is not NEVER else []
-        return max([self.project.start + self.later] + earliest + [finish[b] for b in a.before])
+        return max([begin] + earliest + [finish[b] for b in a.before])
 
     def take_register(self, drawn):
         """What logged risks that happen do: a later start, longer activities, abandoned at its first decision or on a day."""
@@ -152,7 +161,7 @@ class Course:
     def first_stop(self):
         """At its first gate, else at its first finish."""
         gates = [self.finish[i] for i, a in enumerate(self.project.activities) if a.gate is not None]
-        return min(gates) if gates else min(self.finish.values(), default=self.project.start)
+        return min(gates) if gates else min(self.finish.values(), default=self.begin)
 
     def find_critical(self):
         """The last to finish, and whatever each critical activity waited for."""
@@ -184,7 +193,7 @@ class Course:
             if "activity" not in e and opening < INFINITY:
                 d = september_after(opening, e["offset"])
                 if e["catch_up"]:
-                    d = max(opening, september_after(int(self.project.planned), e["offset"]))
+                    d = max(opening, september_after(int(self.planned), e["offset"]))
                 yield dict(e, day=int(d))
 
     def planned_days(self):
@@ -192,20 +201,20 @@ class Course:
         for e in self.project.deliveries:
             if "activity" in e and self.start[e["activity"]] < min(self.stop, INFINITY):
                 yield dict(e, day=self.start[e["activity"]])
-        yield from self.deliveries_if(self.project.planned)
+        yield from self.deliveries_if(self.planned)
 
     def forecast(self, today):
-        """The opening as it looks on a day: what has finished is known, the rest takes its planned time and is not over before the day."""
+        """The opening as it looks on a day: what has begun or finished is known, the rest takes its planned time and is not over before the day."""
         acts, finish = self.project.activities, {}
-        if self.stop <= today:
+        if self.stop <= today or self.waits:
             return INFINITY
         if not acts:
-            return self.project.planned if today < self.project.planned else self.opening
+            return self.planned if today < self.planned else self.opening
         for i in self.project.order:
             if self.finish[i] <= today:
                 finish[i] = self.finish[i]
                 continue
-            start = self.start_of(acts[i], finish)
+            start = self.start[i] if self.start[i] <= today else self.start_of(acts[i], finish, self.begin)
             finish[i] = max(today, start + whole_days(acts[i].planned)) if start < INFINITY else INFINITY
             if acts[i].gate is not None and finish[i] < INFINITY:
                 finish[i] = next((d for d in acts[i].gate if d >= finish[i]), INFINITY)

@@ -76,6 +76,7 @@ class Replication:
         self.rows = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))  # (area, need, column) -> (target, forward) -> cohort -> pupils
         self.roll = defaultdict(int)                                            # (site, column) -> pupils
         self.out = {}
+        self.held_counts = defaultdict(int)  # September counts running at which a trigger has held
         self.place_events()
         self.open_sites()
         self.open_stock()
@@ -153,18 +154,18 @@ class Replication:
         planned = [dict(e, source="site") for e in dated]
         for course in self.courses:
             planned += [dict(e, source="project") for e in course.planned_days()]
-        self.due, self.planned_due = self.by_due_step(events), self.by_due_step(planned)
+        self.due, self.planned_due = defaultdict(list), defaultdict(list)
+        self.put_down(self.due, events, 0)
+        self.put_down(self.planned_due, planned, 0)
 
-    def by_due_step(self, events):
-        """An event acts in the first step that starts on or after its day."""
-        due = defaultdict(list)
+    def put_down(self, due, events, earliest):
+        """An event acts in the first step that starts on or after its day, but in none that is over."""
         for e in events:
             s = self.plan.step_of(e["day"])
-            if s is not None:
-                due[s].append(e)
+            if s is not None and max(s, earliest) < self.plan.n_steps:
+                due[max(s, earliest)].append(e)
         for s in due:
             due[s].sort(key=lambda e: (self.ORDER[e["kind"]], e["source"] == "project", e["day"], self.plan.sites[e["site"]].key.encode()))
-        return due
 
     def open_sites(self):
         p, of = self.plan, self.draws.of
@@ -247,6 +248,7 @@ class Replication:
                 self.class_count("class_sought")
                 self.place(0)
                 self.september_count()
+                self.test_triggers()
                 self.clear_new()
             self.leave()
             self.move()
@@ -1237,6 +1239,35 @@ class Replication:
             if co[0] in (WAITING, DIVERTED):
                 where[self.year, p.phase_of[c], first, self.provision_of(co[1])] += n
 
+    def test_triggers(self):
+        """A project that has not started does when one of its triggers has held at enough counts running, at the least lead of those."""
+        p = self.plan
+        for i, course in enumerate(self.courses):
+            project = course.project
+            if not course.waits:
+                continue
+            for t in project.triggers:
+                found = self.measure(t)
+                holds = found >= float(t["least"]) if t["least"] else found <= float(t["most"])
+                self.held_counts[id(t)] = self.held_counts[id(t)] + 1 if holds else 0
+            met = [t["lead"] for t in project.triggers if self.held_counts[id(t)] >= t["septembers"]]
+            if met:
+                begin = max(project.start, p.start_day[self.step] + min(met))
+                self.courses[i] = course = Course(p, project, self.draws, self.indices[2], self.drawn, begin)
+                for due, days in ((self.due, course.event_days()), (self.planned_due, course.planned_days())):
+                    self.put_down(due, [dict(e, source="project") for e in days], self.step + 1)
+
+    def measure(self, t):
+        p, of = self.plan, lambda name: self.out["september_" + name][self.year, :, :, t["provision"]]
+        there = [(a, ph) for a in t["area"] for ph in t["phase"]]
+        if t["measure"] == "spare":
+            return sum(of("free")[at] for at in there)
+        if t["measure"] == "shortfall":
+            return max(0, sum(of("demand")[at] - of("available")[at] for at in there))
+        seats = {"waiting": (WAITING,), "unmet": (WAITING, DIVERTED), "demand": (WAITING, DIVERTED, PLACED, FORWARD)}[t["measure"]]
+        return sum(n for (a, d, c), cell, co, n in self.people()
+                   if (a, p.phase_of[c]) in there and d in t["need"] and p.list_of[cell[0]][0] == t["provision"] and co[0] in seats)
+
     def count(self):
         p = self.plan
         now = self.stocks()
@@ -1316,10 +1347,14 @@ class Replication:
             effect[f, y] = x
         self.out["year_effect"] = effect
         epoch = day(p.first_year, 9, 1)
+        if any(x.triggers for x in p.projects):
+            self.out["project_triggered"] = np.array([int(not c.waits) if c.project.triggers else MISSING for c in self.courses])
+            self.out["project_start"] = np.array([float(c.begin) - epoch for c in self.courses])
         self.out["project_opening"] = np.array([c.opening - epoch for c in self.courses])
-        self.out["project_planned_opening"] = np.array([float(x.planned) - epoch for x in p.projects])
+        self.out["project_planned_opening"] = np.array([float(c.planned) - epoch for c in self.courses])
         self.out["project_cancelled"] = np.array([int(c.cancelled) for c in self.courses])
-        self.out["project_slip_days"] = self.out["project_opening"] - self.out["project_planned_opening"]
+        self.out["project_slip_days"] = np.array([math.nan if c.waits else INFINITY if c.opening == INFINITY else 0 if c.planned == INFINITY
+                                                  else c.opening - c.planned for c in self.courses])
         self.out["activity_finish"] = np.array([c.finish[i] - epoch for c in self.courses for i in range(len(c.project.activities))])
         self.out["project_stopped"] = np.array([c.stop - epoch for c in self.courses])
         self.out["activity_refused"] = np.array([MISSING if a.gate is None else int(c.refused[i] is not None)

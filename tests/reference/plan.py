@@ -458,8 +458,15 @@ class Plan:
             self.funding += project.funding
             project.order = self.topological(project)
             self.read_deliveries(project, at)
+            project.triggers = [self.read_trigger(t) for t in n.findall("trigger")]
             planned = n.get("planned-opening")
-            project.planned = day_of(planned) if planned else self.planned_opening(project)
+            never = float("inf") if project.triggers else None
+            project.planned = day_of(planned) if planned else never or self.planned_opening(project, project.start)
+
+    def read_trigger(self, n):
+        return dict(measure=n.get("measure"), provision=self.index["provision"][n.get("provision")], area=self.members(n, "area"),
+                    phase=self.members(n, "phase"), need=self.members(n, "need"), least=n.get("at-least"), most=n.get("at-most"),
+                    septembers=int(n.get("septembers", "2")), lead=whole_days(float(n.get("lead", "0")) * DAYS[n.get("unit", "months")]))
 
     def read_activity(self, project, a, at):
         n, name = a.node, f"activity {project.key}/{a.key} / "
@@ -497,16 +504,16 @@ class Plan:
             order.append(i)
         return order
 
-    def planned_opening(self, project):
+    def planned_opening(self, project, begin):
         """Every activity at its planned duration, no risk, no market factor, no uplift, first gate passed."""
         finish = {}
         for i in project.order:
             a = project.activities[i]
-            start = max([project.start] + ([a.earliest] if a.earliest is not NEVER else []) + [finish[b] for b in a.before])
+            start = max([begin] + ([a.earliest] if a.earliest is not NEVER else []) + [finish[b] for b in a.before])
             finish[i] = start + whole_days(a.planned)
             if a.gate is not None:
                 finish[i] = next((d for d in a.gate if d >= finish[i]), float("inf"))
-        return opening_date(project.rule, max(finish.values(), default=project.start))
+        return opening_date(project.rule, max(finish.values(), default=begin))
 
     def read_deliveries(self, project, at):
         """What the opening brings: events without a day as yet."""
