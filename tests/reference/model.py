@@ -10,7 +10,7 @@ import numpy as np
 
 from changes import Drawn
 from delivery import Course, Draws, Years
-from plan import CLASSES, N_NCY, academic_year, day
+from plan import CLASSES, DAYS, N_NCY, day
 from streams import CHANCE, DELIVERY, INPUTS, Stream, exp, log
 
 WAITING, DIVERTED, PLACED, FORWARD = range(4)
@@ -76,6 +76,7 @@ class Replication:
         self.rows = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))  # (area, need, column) -> (target, forward) -> cohort -> pupils
         self.roll = defaultdict(int)                                            # (site, column) -> pupils
         self.out = {}
+        self.deferred = defaultdict(lambda: defaultdict(float))  # (service, step) -> row -> plans that come back
         self.held_counts = defaultdict(int)  # September counts running at which a trigger has held
         self.place_events()
         self.open_sites()
@@ -240,6 +241,7 @@ class Replication:
             if self.drawn.begin_step(self.step) or self.step == 0 or self.year != p.year[self.step - 1]:
                 self.known = {}
                 self.look_at_rates()
+            self.serve_cases()
             self.deliver()
             september = p.september[self.step]
             if september:
@@ -803,7 +805,7 @@ class Replication:
 
     def join_row(self, a, d, c):
         p = self.plan
-        mean = self.mean_of_joiners(a, d, c) * self.weight
+        mean = self.means[a, d, c]
         if not mean > 0:
             return
         stream = self.row_stream(33, self.step, a, d, c)
@@ -823,6 +825,50 @@ class Replication:
         pupils = self.drawn.apply("population", self.draws.of(people.value), INFINITY, area=a, ncy=c)
         rate = self.draws.of(row.value) * self.years.factor("new-plans", self.year, a)
         return pupils * self.drawn.apply("new-plans", rate, INFINITY, area=a, ncy=c, need=d)
+
+    def serve_cases(self):
+        """Expected new plans of the step, after what services with a caseload avert, and what they deferred and now comes back."""
+        p, of = self.plan, self.draws.of
+        rows = [(a, d, c) for a in range(len(p.areas)) for d in range(len(p.needs)) for c in range(N_NCY)]
+        self.means = {r: self.mean_of_joiners(*r) * self.weight for r in rows}
+        if not p.caseloads:
+            return
+        shape = (p.n_steps, len(p.interventions))
+        handled, averted, back = (self.doubles(name, shape) for name in ("cases_handled", "plans_averted", "plans_deferred"))
+        start, end = p.start_day[self.step], p.start_day[self.step + 1]
+        months, before, group = (end - start) / DAYS["months"], None, None
+        for i in p.caseloads:
+            s = p.interventions[i]
+            if s.group is not None and s.group != group:
+                before = dict(self.means)
+            group = s.group
+            a_case = of(s.would_request) * of(s.case_success) * min(1.0, of(s.effect) * of(s.engagement)) if self.drawn.happened[i] else 0.0
+            measured = self.cases_a_month(s, s.dose_measured) if s.measured else 0.0
+            handled[self.step, i] = months * self.drawn.service_mean(i, start, end, measured, self.cases_a_month(s, s.dose))
+            in_base = months * measured * a_case
+            cases = [r for r in rows if p.new_plans.at(*r) is not None and any(c.matches(dict(area=r[0], need=r[1], ncy=r[2])) for c in s.cases)]
+            there = sum((before if s.group is not None else self.means)[r] for r in cases)
+            share = min(1.0, (handled[self.step, i] * a_case - in_base) / there) if there > 0 else 0.0
+            due = p.step_holding(0.5 * (start + end) + s.delay_months * DAYS["months"])
+            taken = {r: share * self.means[r] for r in cases}
+            for (a, d, c), x in taken.items():
+                self.means[a, d, c] -= x
+                older = p.year[due] - self.year if due is not None and p.ageing else 0
+                if due is not None and c + older < N_NCY:
+                    self.deferred[i, due][a, d, c + older] += of(s.deferred) * x
+            averted[self.step, i] = sum(taken.values()) + in_base
+        for i in p.caseloads:
+            back[self.step, i] = sum(self.deferred[i, self.step].values())
+            for r, x in self.deferred[i, self.step].items():
+                self.means[r] += x
+        self.means = {r: max(0.0, x) for r, x in self.means.items()}
+
+    def cases_a_month(self, s, dose):
+        capacity = self.draws.of(s.capacity) * self.drawn.dose(s, dose)
+        return capacity if s.referrals is None else min(capacity, self.draws.of(s.referrals) * self.drawn.reach(s))
+
+    def doubles(self, name, shape):
+        return self.out.setdefault(name, np.full(shape, math.nan))
 
     def joiner(self, stream, a, d, c):
         p, r = self.plan, (a, d, c)

@@ -162,6 +162,10 @@ class Plan:
         """The first step that starts on or after a day; before the run the first; None after the last starts."""
         return next((s for s in range(self.n_steps) if self.start_day[s] >= d), None)
 
+    def step_holding(self, d):
+        """The step that holds a day; None past the run."""
+        return next((s for s in range(self.n_steps) if d < self.start_day[s + 1]), None)
+
     def months_of(self, season):
         if self.steps_per_year == 3:
             return [[9, 10, 11, 12], [1, 2, 3], [4, 5, 6, 7, 8]][season]
