@@ -22,7 +22,7 @@ static long setting(const char *name, long usual) {
 static void write_random(const char *folder, long number) {
     text xml = { 0 }, path = { 0 };
     text_add(&path, "%s/random-%ld.xml", folder, number);
-    scenario_random(&xml, (uint32_t)number, WITHOUT_MONEY | WITHOUT_SERVICES); /* what the reference does not compute */
+    scenario_random(&xml, (uint32_t)number, WITHOUT_MONEY); /* what the reference does not compute */
     FILE *file = fopen(path.at, "w");
     ck_assert_msg(file != NULL, "%s cannot be written", path.at);
     fputs(xml.at, file);
@@ -66,7 +66,7 @@ START_TEST(the_reference_has_the_same_integers_on_random_scenarios) {
 }
 END_TEST
 
-/* What the random ones have not: stock that waits in several cells, year effects on leaving and on both transfers. */
+/* What the random ones have not is said at the head of each. */
 START_TEST(the_reference_has_the_same_integers_on_scenarios_by_hand) {
     char folder[] = "/tmp/placesim-reference-XXXXXX";
     ck_assert_ptr_nonnull(mkdtemp(folder));

@@ -21,9 +21,6 @@ import plan as plans  # noqa: E402
 
 # What a run file holds and the reference does not count, and why.
 NOT_COMPARED = {
-    "requests": "pipeline", "requests_refused": "pipeline", "assessments_refused": "pipeline", "plans_issued": "pipeline",
-    "issued_within_20_weeks": "pipeline", "requests_undecided": "pipeline", "in_assessment": "pipeline", "assessment_queue": "pipeline",
-    "reviews_due": "pipeline", "reviews_done": "pipeline", "reviews_on_time": "pipeline", "reviews_overdue": "pipeline",
     "project_spend": "money", "funding_used": "money", "funding_lost": "money", "cost": "money", "cost_academic": "money",
     "cost_by_provision": "money", "diversion_cost": "money", "income": "money", "balance": "money", "balance_cumulative": "money",
     "declared_saving": "money",

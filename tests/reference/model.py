@@ -10,6 +10,7 @@ import numpy as np
 
 from changes import Drawn
 from delivery import Course, Draws, Years
+from pipeline import Cases, share_out
 from plan import CLASSES, DAYS, N_NCY, day
 from streams import CHANCE, DELIVERY, INPUTS, Stream, exp, log
 
@@ -77,6 +78,7 @@ class Replication:
         self.roll = defaultdict(int)                                            # (site, column) -> pupils
         self.out = {}
         self.deferred = defaultdict(lambda: defaultdict(float))  # (service, step) -> row -> plans that come back
+        self.cases = Cases(self) if plan.pipeline is not None else None
         self.held_counts = defaultdict(int)  # September counts running at which a trigger has held
         self.place_events()
         self.open_sites()
@@ -258,6 +260,8 @@ class Replication:
             self.place(1 if september else 0)
             self.clear_new()
             self.count()
+            if self.cases is not None:
+                self.cases.close()
             self.wait()
             self.count_due(self.step + 1)
         return self.finish()
@@ -801,6 +805,8 @@ class Replication:
             for d in range(len(p.needs)):
                 for c in range(N_NCY):
                     self.join_row(a, d, c)
+        if self.cases is not None:
+            self.cases.run_weeks()
         self.transfer_in()
 
     def join_row(self, a, d, c):
@@ -808,13 +814,13 @@ class Replication:
         mean = self.means[a, d, c]
         if not mean > 0:
             return
-        stream = self.row_stream(33, self.step, a, d, c)
-        if mean > 10:
-            for _ in range(stream.poisson(mean)):
+        stream = self.row_stream(33 if self.cases is None else 45, self.step, a, d, c)
+        n = stream.poisson(mean) if mean > 10 else inverted_poisson(stream.v(), mean)
+        for i in range(n):
+            if self.cases is None:
                 self.joiner(stream, a, d, c)
-            return
-        for _ in range(inverted_poisson(stream.v(), mean)):
-            self.joiner(stream, a, d, c)
+            else:
+                self.cases.ask(stream, (a, d, c), i)
 
     def mean_of_joiners(self, a, d, c):
         """Expected new plans a year."""
@@ -1441,18 +1447,6 @@ def join_up(n, sets):
             a, b = label[group[0]], label[x]
             label = [min(a, b) if l in (a, b) else l for l in label]
     return label
-
-
-def share_out(n, weights):
-    """Whole places in proportion to weights: largest remainder, ties to the first."""
-    total = sum(weights.values())
-    if total == 0:
-        return {k: 0 for k in weights}
-    out = {k: n * w // total for k, w in weights.items()}
-    left = n - sum(out.values())
-    for k in sorted(weights, key=lambda k: (-(n * weights[k] % total), k))[:left]:
-        out[k] += 1
-    return out
 
 
 def run(plan, replication):

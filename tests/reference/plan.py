@@ -115,6 +115,9 @@ class Plan:
         self.read_years()
         from changes import read_changes  # which knows this module
         read_changes(self)
+        from pipeline import Pipeline
+        node = root.find("pipeline")
+        self.pipeline = Pipeline(self, node) if node is not None else None
         self.inputs.sort(key=lambda i: i.name.encode())
         for tag in ("correlation", "overflow"):
             if root.find(tag) is not None:
@@ -254,7 +257,7 @@ class Plan:
             return Table(self.values(name, self.rows_of(name, axes), **kind))
         chance = {"probability": True}
         self.population = table("population", "year", "area", "ncy")
-        self.new_plans = table("new-plans", "area", "need", "ncy")
+        self.new_plans = table("new-plans" if self.root.find("pipeline") is None else "requests", "area", "need", "ncy")
         self.joiner_target = table("joiner-target", "area", "need", "ncy", "to", share_row=True)
         self.transfer_out = table("transfer-out", "area", "need", "ncy", "from", **chance)
         self.transfer_in = table("transfer-in", "area", **chance)

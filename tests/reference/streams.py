@@ -424,6 +424,12 @@ class Number:
             self.a = [shape, value["mean"] / shape]
         elif self.kind == "gamma":
             self.a = [value["shape"], value["scale"]]
+        elif self.kind == "interval" and not probability:
+            sure, (low, high) = float(parts[0].rstrip("%")) / 100.0, self.a
+            self.kind = "lognormal" if low > 0 else "normal"
+            low, high = (log(low), log(high)) if low > 0 else (low, high)
+            between = 0.5 + sure / 2.0
+            self.a = [low + (high - low) / 2.0, (high - low) / (2.0 * normal_quantile(between, 1.0 - between))]
         elif named or any("%" in p for p in parts):
             raise NotImplementedError(f"the reference does not read {self.kind}({', '.join(parts)})")
 
@@ -481,6 +487,8 @@ class Number:
                 if total >= below:
                     return value
             return self.values[-1][0]
+        if self.kind == "gamma" and a[0] == 1:
+            return -a[1] * (log1p(-below) if below < above else log(above))
         raise NotImplementedError(f"the reference has no quantile of a {self.kind}")
 
     def draw(self, stream):
