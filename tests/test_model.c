@@ -1327,6 +1327,13 @@ START_TEST(a_season_without_events_has_none_even_of_certain_ones) { /* all of a 
     IS(AT(w, CEASED, 2, 0, PRIMARY, w.open), 30);
     IS(AT(w, NEWLY_DIVERTED, 2, 0, PRIMARY, w.special), 10);
     free_world(&w);
+    w = world_of("<time start='2021-09-01' steps='3' step='term' weights='0 0 1'/><stock date='2021-09-01'/><area id='a'/>" BASICS
+                 "<site id='s' area='a' provision='special' ncy='0..6'><places commissioned='0'/></site><table name='give-up'><row value='1'/></table>" WAITERS(
+                     WAITER("new-plan", 1, 10)));
+    IS(AT(w, WAITING, 1, 0, PRIMARY, w.special), 10);
+    IS(AT(w, GAVE_UP, 1, 0, PRIMARY, w.special), 0);
+    IS(AT(w, GAVE_UP, 2, 0, PRIMARY, w.special), 10);
+    free_world(&w);
 }
 END_TEST
 

@@ -71,8 +71,8 @@ void place_fill_missing(void *values, size_t n, place_type type, bool narrow) {
     for (size_t i = 0; i < n; i++) memcpy((char *)values + i * size, missing, size);
 }
 
-void place_chunk_digest(const void *values, size_t n_bytes, uint8_t digest[PLACE_DIGEST_SIZE]) {
-    SHA256(values, n_bytes, digest);
+bool place_chunk_digest(const void *values, size_t n_bytes, uint8_t digest[PLACE_DIGEST_SIZE]) {
+    return SHA256(values, n_bytes, digest) != NULL;
 }
 
 bool place_all_zero(const void *bytes, size_t n_bytes) {

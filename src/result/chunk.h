@@ -42,8 +42,8 @@ place_chunk place_chunk_at(const place_chunking *chunking, size_t chunk);
 /** Set n values to the missing value of a stored type. @param narrow  counts are uint16 */
 void place_fill_missing(void *values, size_t n, place_type type, bool narrow);
 
-/** SHA-256 of the values as they stand in memory (little-endian: asserted when the program is built). */
-void place_chunk_digest(const void *values, size_t n_bytes, uint8_t digest[PLACE_DIGEST_SIZE]);
+/** SHA-256 of the values as they stand in memory (little-endian: asserted when the program is built). @return false: out of memory */
+bool place_chunk_digest(const void *values, size_t n_bytes, uint8_t digest[PLACE_DIGEST_SIZE]);
 
 /** Room for encoding chunks of at most max_bytes; one for each thread at work. NULL: out of memory. */
 typedef struct place_encoder place_encoder;

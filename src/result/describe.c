@@ -25,10 +25,11 @@ void place_describe_detail(unsigned detail, char out[PLACE_DETAIL_TEXT]) {
     out[strlen(out) - 1] = '\0';
 }
 
-void place_describe_scenario_digest(const place_plan *plan, char out[PLACE_DIGEST_TEXT]) {
+bool place_describe_scenario_digest(const place_plan *plan, char out[PLACE_DIGEST_TEXT]) {
     uint8_t digest[PLACE_DIGEST_SIZE];
-    place_chunk_digest(plan->resolved, plan->resolved_size, digest);
+    if (!place_chunk_digest(plan->resolved, plan->resolved_size, digest)) return false;
     place_digest_text(digest, out);
+    return true;
 }
 
 static void write_attributes(place_scribe *scribe, hid_t file, const place_plan *plan, const place_layout *layout,
@@ -37,7 +38,10 @@ static void write_attributes(place_scribe *scribe, hid_t file, const place_plan 
     const int32_t contract = PLACE_NUMBER_CONTRACT;
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)plan->seed);
     place_describe_detail(layout->detail, detail);
-    place_describe_scenario_digest(plan, hex);
+    if (!place_describe_scenario_digest(plan, hex)) {
+        scribe->status = place_error_set(scribe->err, PLACE_SYSTEM, scribe->path, 0, "out of memory");
+        return;
+    }
     place_scribe_text(scribe, file, "Conventions", "CF-1.8");
     place_scribe_text(scribe, file, "title", plan->title);
     place_scribe_text(scribe, file, "program", "placesim");

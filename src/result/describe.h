@@ -24,8 +24,8 @@ void place_h5_axes_close(place_h5_axes *axes);
 #define PLACE_DETAIL_TEXT 32
 /** The attribute `detail`. */
 void place_describe_detail(unsigned detail, char out[PLACE_DETAIL_TEXT]);
-/** The attribute `scenario_digest`. */
-void place_describe_scenario_digest(const place_plan *plan, char out[PLACE_DIGEST_TEXT]);
+/** The attribute `scenario_digest`. @return false: out of memory */
+bool place_describe_scenario_digest(const place_plan *plan, char out[PLACE_DIGEST_TEXT]);
 
 /** The named thing at a position of an axis; NULL for the axes whose values are dates, years or fixed words. */
 const place_item *place_describe_item(const place_plan *plan, place_axis_id axis, size_t i);

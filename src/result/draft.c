@@ -6,7 +6,6 @@
 #include "draft.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <hdf5_hl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,7 +261,7 @@ place_status place_draft_finish(place_draft *draft, int64_t n, int *system_error
     const int32_t complete = stretch->first == 0 && n == stretch->of;
     scribe->err = err;
     if (n < stretch->n) shorten(draft, n);
-    place_chunk_digest(draft->digests, draft->form->n_chunks * draft->n_blocks * PLACE_DIGEST_SIZE, digest);
+    if (!place_chunk_digest(draft->digests, draft->form->n_chunks * draft->n_blocks * PLACE_DIGEST_SIZE, digest)) return out_of_memory(draft, err);
     place_digest_text(digest, hex);
     write_digests(draft);
     place_scribe_numbers(scribe, draft->file, "replications", H5T_NATIVE_INT64, &n, 0);
@@ -288,7 +287,8 @@ const void *place_draft_image(const place_draft *draft, size_t *n_bytes) {
 void place_draft_free(place_draft *draft) {
     if (draft == NULL) return;
     if (draft->file >= 0) {
-        if (draft->path != NULL && truncate(draft->path, 0) != 0) errno = 0; /* it goes soon: room is all this was to make */
+        bool emptied = draft->path != NULL && truncate(draft->path, 0) == 0; /* it goes soon: room is all this was to make */
+        (void)emptied;
         close_file(draft, NULL, NULL);
     }
     free(draft->digests);

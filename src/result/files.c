@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int system_open(const char *path, int flags, mode_t mode) {
@@ -18,7 +16,9 @@ static int system_open(const char *path, int flags, mode_t mode) {
 
 const place_files place_system_files = {
     .open = system_open,
+    .read = read,
     .write = write,
+    .lseek = lseek,
     .fsync = fsync,
     .close = close,
     .rename = rename,
@@ -27,6 +27,11 @@ const place_files place_system_files = {
     .mkdir = mkdir,
     .rmdir = rmdir,
     .flock = flock,
+    .fstat = fstat,
+    .stat = stat,
+    .statvfs = statvfs,
+    .opendir = opendir,
+    .readdir = readdir,
     .realloc = realloc,
 };
 
@@ -42,6 +47,19 @@ char *place_files_copy(const place_files *files, const char *text, size_t n) {
     return copy;
 }
 
+bool place_files_read(const place_files *files, int file, void *bytes, size_t n) {
+    char *at = bytes;
+    while (n > 0) {
+        ssize_t got = files->read(file, at, n);
+        if (got < 0 && errno == EINTR) continue;
+        if (got == 0) errno = EIO; /* shorter than it was a moment ago */
+        if (got <= 0) return false;
+        at += got;
+        n -= (size_t)got;
+    }
+    return true;
+}
+
 bool place_files_write(const place_files *files, int file, const void *bytes, size_t n) {
     const char *at = bytes;
     while (n > 0) {
@@ -53,6 +71,11 @@ bool place_files_write(const place_files *files, int file, const void *bytes, si
         n -= (size_t)put;
     }
     return true;
+}
+
+bool place_files_is_at(const place_files *files, int file, const char *path) {
+    struct stat ours, named;
+    return files->fstat(file, &ours) == 0 && files->stat(path, &named) == 0 && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
 bool place_files_sync_folder(const place_files *files, const char *folder) {
@@ -69,8 +92,8 @@ bool place_files_no_room(int error) {
     return error == ENOSPC || error == EDQUOT || error == EFBIG;
 }
 
-long long place_files_free_bytes(const char *folder) {
+long long place_files_free_bytes(const place_files *files, const char *folder) {
     struct statvfs space;
-    if (statvfs(folder, &space) != 0) return -1;
+    if (files->statvfs(folder, &space) != 0) return -1;
     return (long long)space.f_bavail * (long long)space.f_frsize;
 }

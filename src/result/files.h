@@ -6,14 +6,19 @@
 #ifndef PLACE_RESULT_FILES_H
 #define PLACE_RESULT_FILES_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 
 /** Each as the function of that name in POSIX. */
 typedef struct place_files {
     int (*open)(const char *path, int flags, mode_t mode);
+    ssize_t (*read)(int file, void *bytes, size_t n);
     ssize_t (*write)(int file, const void *bytes, size_t n);
+    off_t (*lseek)(int file, off_t to, int from);
     int (*fsync)(int file);
     int (*close)(int file);
     int (*rename)(const char *from, const char *to);
@@ -22,6 +27,11 @@ typedef struct place_files {
     int (*mkdir)(const char *path, mode_t mode);
     int (*rmdir)(const char *path);
     int (*flock)(int file, int how);
+    int (*fstat)(int file, struct stat *out);
+    int (*stat)(const char *path, struct stat *out);
+    int (*statvfs)(const char *path, struct statvfs *out);
+    DIR *(*opendir)(const char *path);
+    struct dirent *(*readdir)(DIR *folder);
     void *(*realloc)(void *memory, size_t n); /**< malloc too: memory is NULL */
 } place_files;
 
@@ -31,8 +41,12 @@ extern const place_files place_system_files;
 void *place_files_take(const place_files *files, size_t n);
 char *place_files_copy(const place_files *files, const char *text, size_t n);
 
-/** All n bytes, however many calls it takes. @return false with errno set */
+/** All n bytes, however many calls it takes. @return false with errno set; a file that ends before them is EIO */
+bool place_files_read(const place_files *files, int file, void *bytes, size_t n);
 bool place_files_write(const place_files *files, int file, const void *bytes, size_t n);
+
+/** Does the path lead to the open file? */
+bool place_files_is_at(const place_files *files, int file, const char *path);
 
 /** Sync a folder: names in it last from then on. @return false with errno set */
 bool place_files_sync_folder(const place_files *files, const char *folder);
@@ -41,6 +55,6 @@ bool place_files_sync_folder(const place_files *files, const char *folder);
 bool place_files_no_room(int error);
 
 /** Bytes free for us where the folder lies; -1 when not known. */
-long long place_files_free_bytes(const char *folder);
+long long place_files_free_bytes(const place_files *files, const char *folder);
 
 #endif

@@ -34,13 +34,13 @@ static bool keep_bytes(const place_form *form, place_packed *packed, place_packe
 /* What a last, short block promises: nothing but missing values behind its replications. */
 static bool is_padded(const place_form *form, const place_block *block, const place_column *at) {
     uint8_t missing[8];
+    bool padded = true;
     size_t size = at->chunking.value_size;
     place_fill_missing(missing, 1, place_catalogue[at->id].type, form->layout.narrow);
     for (size_t cell = 0; cell < form->layout.n_cells[at->id]; cell++)
         for (size_t r = (size_t)block->n_replications; r < PLACE_BLOCK; r++)
-            if (memcmp((const uint8_t *)block->data[at->id] + (cell * PLACE_BLOCK + r) * size, missing, size) != 0)
-                return false;
-    return true;
+            padded &= memcmp((const uint8_t *)block->data[at->id] + (cell * PLACE_BLOCK + r) * size, missing, size) == 0;
+    return padded;
 }
 
 static bool pack_column(const place_form *form, const place_block *block, const place_column *at, place_encoder *encoder,
@@ -65,7 +65,7 @@ static bool pack_column(const place_form *form, const place_block *block, const 
             memcpy(chunk->digest, chunk->zero->digest, PLACE_DIGEST_SIZE);
             continue;
         }
-        place_chunk_digest(values, cut->n_bytes, chunk->digest);
+        if (!place_chunk_digest(values, cut->n_bytes, chunk->digest)) return false;
         size_t size = place_encode(encoder, values, cut->n_bytes, cut->value_size, &encoded);
         if (!keep_bytes(form, packed, chunk, encoded, size)) return false;
     }
@@ -86,7 +86,7 @@ place_packed *place_form_pack(const place_form *form, const place_block *block, 
     packed->n_parts = n_parts;
     for (size_t i = (size_t)part; i < form->n_columns; i += (size_t)n_parts)
         if (!pack_column(form, block, &form->columns[i], encoder, padded, packed)) goto out;
-    uint8_t *shrunk = realloc(packed->bytes, packed->n_bytes + 1); /* it may wait for its turn */
+    uint8_t *shrunk = form->files->realloc(packed->bytes, packed->n_bytes + 1); /* it may wait for its turn */
     if (shrunk != NULL) packed->bytes = shrunk;
     good = true;
 out:
@@ -143,9 +143,8 @@ static bool make_zeros(place_form *form) {
         place_zero_chunk *zero = &form->zeros[form->n_zeros++]; /* shuffled zeros are zeros, whatever the size of a value */
         zero->n_bytes = n_bytes;
         zero->encoded_size = place_encode(encoder, zeros, n_bytes, 1, &encoded);
-        place_chunk_digest(zeros, n_bytes, zero->digest);
         zero->encoded = form->files->realloc(NULL, zero->encoded_size);
-        if (zero->encoded == NULL) goto out;
+        if (zero->encoded == NULL || !place_chunk_digest(zeros, n_bytes, zero->digest)) goto out;
         memcpy(zero->encoded, encoded, zero->encoded_size);
     }
     good = true;

@@ -9,7 +9,6 @@
 #include "parts.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,9 +97,13 @@ static place_status list(const place_parts *parts, bool unfinished, char ***out,
     char **names = NULL;
     size_t n = 0;
     place_status status = PLACE_OK;
-    DIR *folder = opendir(parts->folder);
+    DIR *folder = parts->files->opendir(parts->folder);
     if (folder == NULL) return fail(parts, "cannot read the folder of blocks", err);
-    for (struct dirent *entry; status == PLACE_OK && (entry = readdir(folder)) != NULL;) {
+    while (status == PLACE_OK) {
+        errno = 0; /* what tells the end from a failure */
+        struct dirent *entry = parts->files->readdir(folder);
+        if (entry == NULL && errno != 0) status = fail(parts, "cannot read the folder of blocks", err);
+        if (entry == NULL) break;
         size_t length = strlen(entry->d_name);
         bool is_temporary = length > 4 && strcmp(entry->d_name + length - 4, ".tmp") == 0;
         if (unfinished ? !is_temporary : place_parts_block(entry->d_name) < 0) continue;
@@ -146,9 +148,9 @@ static place_status remove_all(const place_parts *parts, bool unfinished, place_
 static place_status refuse_second(const place_parts *parts, place_error *err) {
     char who[80] = "";
     char *path = join(parts->files, parts->folder, "writer");
-    int file = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int file = path != NULL ? parts->files->open(path, O_RDONLY | O_CLOEXEC, 0) : -1;
     if (file >= 0) {
-        ssize_t n = read(file, who, sizeof who - 1);
+        ssize_t n = parts->files->read(file, who, sizeof who - 1);
         who[n > 0 ? n : 0] = '\0';
         who[strcspn(who, "\n")] = '\0';
         close(file);
@@ -158,10 +160,12 @@ static place_status refuse_second(const place_parts *parts, place_error *err) {
                            who[0] != '\0' ? ", " : "", who);
 }
 
+/* It only helps people, so it may fail. Blanks to a fixed length cover what the last writer said. */
 static void say_who(const place_parts *parts) {
-    char who[40];
-    int n = snprintf(who, sizeof who, "process %ld\n", (long)getpid());
-    if (ftruncate(parts->writer, 0) != 0 || pwrite(parts->writer, who, (size_t)n, 0) != n) return; /* it only helps people */
+    char who[40], line[41];
+    snprintf(who, sizeof who, "process %ld\n", (long)getpid());
+    snprintf(line, sizeof line, "%-40s", who);
+    place_files_write(parts->files, parts->writer, line, sizeof line - 1);
 }
 
 /* @return 0 or what flock says. */
@@ -176,7 +180,6 @@ static int lock_patiently(const place_parts *parts, int file) {
 
 /* @return PLACE_OK; PLACE_NO: the folder went while we were at it, its run being done */
 static place_status take_lock(place_parts *parts, place_error *err) {
-    struct stat ours, named;
     char *path = join(parts->files, parts->folder, "writer");
     if (path == NULL) return out_of_memory(parts, err);
     parts->lock = parts->files->open(parts->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -194,8 +197,7 @@ static place_status take_lock(place_parts *parts, place_error *err) {
             return fail(parts, "cannot lock the folder of blocks", err);
         }
     }
-    if (fstat(parts->lock, &ours) != 0 || stat(parts->folder, &named) != 0 || ours.st_ino != named.st_ino || ours.st_dev != named.st_dev)
-        return PLACE_NO;
+    if (!place_files_is_at(parts->files, parts->lock, parts->folder)) return PLACE_NO;
     say_who(parts);
     return PLACE_OK;
 }
@@ -275,7 +277,6 @@ void place_parts_close(place_parts *parts) {
 }
 
 void place_parts_remove(place_parts *parts) {
-    if (parts == NULL) return;
     remove_all(parts, false, NULL); /* the run is done: what cannot be removed is only in the way */
     parts->n = 0;
     place_parts_close(parts);
@@ -285,7 +286,8 @@ void place_parts_remove(place_parts *parts) {
 
 static place_status write_failed(const place_parts *parts, const char *what, size_t n, place_error *err) {
     int reason = errno;
-    long long at_hand = place_files_free_bytes(parts->folder);
+    long long at_hand = place_files_free_bytes(parts->files, parts->folder);
+    errno = reason;
     if (!place_files_no_room(reason) || at_hand < 0) return fail(parts, what, err);
     return place_error_set(err, PLACE_SYSTEM, place_target_path(parts->target), 0,
                            "%s: %s; %lld bytes are needed, %lld are free; --resume goes on when there is room", what,

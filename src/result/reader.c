@@ -316,7 +316,7 @@ static place_status read_scenario(place_runfile *file, place_error *err) {
     place_status status = read_texts(file, dataset, 1, &text, err);
     H5Dclose(dataset);
     if (status != PLACE_OK) return status;
-    place_chunk_digest(text[0], strlen(text[0]), digest);
+    if (!place_chunk_digest(text[0], strlen(text[0]), digest)) return out_of_memory(file, err);
     place_digest_text(digest, hex);
     if (strcmp(hex, place_runfile_attribute(file, "scenario_digest")) != 0)
         return damaged(file, "the scenario digest does not fit the scenario", err);
@@ -351,7 +351,7 @@ static place_status read_digests(place_runfile *file, place_error *err) {
     file->n_chunks = (size_t)extent[0];
     file->n_blocks = (size_t)extent[1];
     if (status != PLACE_OK) return status;
-    place_chunk_digest(file->digests, file->n_chunks * file->n_blocks * PLACE_DIGEST_SIZE, digest);
+    if (!place_chunk_digest(file->digests, file->n_chunks * file->n_blocks * PLACE_DIGEST_SIZE, digest)) return out_of_memory(file, err);
     place_digest_text(digest, hex);
     if (strcmp(hex, place_runfile_attribute(file, "result_digest")) != 0)
         return damaged(file, "the result digest does not fit the chunks' digests", err);
@@ -379,7 +379,7 @@ static place_status open_unverified(place_runfile *file, hid_t access, place_err
 static place_status open_verified(place_runfile *file, hid_t access, place_error *err) {
     for (int attempt = 0; attempt < 100; attempt++) {
         int verified = -1;
-        place_status status = place_seal_verify(&verified, file->path, &file->size, err);
+        place_status status = place_seal_verify(&verified, file->path, &place_system_files, &file->size, err);
         if (status != PLACE_OK) return status;
         file->file = H5Fopen(file->path, H5F_ACC_RDONLY, access);
         if (file->file < 0) status = read_failed(file, err);
@@ -655,7 +655,7 @@ static place_status read_chunk(const place_runfile *file, const open_variable *v
         status = read_failed(file, err);
     if (memory >= 0) H5Sclose(memory);
     if (status != PLACE_OK) return status;
-    place_chunk_digest(buffer, cut->n_bytes, digest);
+    if (!place_chunk_digest(buffer, cut->n_bytes, digest)) return out_of_memory(file, err);
     if (memcmp(digest, file->digests[(v->first_chunk + chunk) * file->n_blocks + block], sizeof digest) != 0)
         return place_error_set(err, PLACE_SYSTEM, file->path, 0,
                                "damaged: values of '%s' from replication %llu on are not those that were written",

@@ -46,7 +46,7 @@ place_status place_sources_fit(const place_sources *sources, const place_runfile
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)form->plan->seed);
     snprintf(limit, sizeof limit, "%lld", (long long)form->layout.pupil_limit);
     place_describe_detail(form->layout.detail, detail);
-    place_describe_scenario_digest(form->plan, digest);
+    if (!place_describe_scenario_digest(form->plan, digest)) return out_of_memory(path, err);
     const struct {
         const char *attribute, *what, *expected;
     } rows[] = {
@@ -102,6 +102,10 @@ static const uint8_t *digest_at(const place_runfile *file, const place_column *c
     return place_runfile_chunk_digest(file, place_catalogue[column->id].name, column->first_chunk + chunk, row);
 }
 
+static place_status lacks_chunks(const place_column *column, const char *path, place_error *err) {
+    return place_error_set(err, PLACE_SYSTEM, path, 0, "damaged: it has not the chunks of '%s'", place_catalogue[column->id].name);
+}
+
 /* A block that two files have must be one block. */
 static place_status hold_together(const place_sources *sources, const place_runfile *file, const char *path, int64_t block, place_error *err) {
     const place_form *form = sources->form;
@@ -111,7 +115,8 @@ static place_status hold_together(const place_sources *sources, const place_runf
     for (size_t i = 0; status == PLACE_OK && i < form->n_columns; i++)
         for (size_t c = 0; status == PLACE_OK && c < form->columns[i].chunking.n_chunks; c++) {
             const uint8_t *one = digest_at(file, &form->columns[i], c, block), *two = digest_at(other, &form->columns[i], c, block);
-            if (one == NULL || two == NULL || memcmp(one, two, PLACE_DIGEST_SIZE) != 0)
+            assert(one != NULL); /* place_sources_add has looked */
+            if (two == NULL || memcmp(one, two, PLACE_DIGEST_SIZE) != 0)
                 status = place_error_set(err, PLACE_SYSTEM, path, 0, "its values of '%s' from replication %lld on are not those of %.200s",
                                          place_catalogue[form->columns[i].id].name, (long long)block * PLACE_BLOCK, other_path);
         }
@@ -126,14 +131,13 @@ place_status place_sources_add(place_sources *sources, const place_runfile *file
     const place_source source = { .first = first, .n = n };
     for (size_t i = 0; n > 0 && i < form->n_columns; i++)
         for (size_t c = 0; c < form->columns[i].chunking.n_chunks; c++)
-            if (digest_at(file, &form->columns[i], c, first / PLACE_BLOCK) == NULL)
-                return place_error_set(err, PLACE_SYSTEM, path, 0, "damaged: it has not the chunks of '%s'", place_catalogue[form->columns[i].id].name);
+            if (digest_at(file, &form->columns[i], c, first / PLACE_BLOCK) == NULL) return lacks_chunks(&form->columns[i], path, err);
     for (int64_t b = first / PLACE_BLOCK; b * PLACE_BLOCK < first + n && b < sources->n_blocks; b++)
         if (sources->of[b] >= 0 && is_usable(sources, &source, b)) {
             place_status status = hold_together(sources, file, path, b, err);
             if (status != PLACE_OK) return status;
         }
-    if (stat(path, &state) != 0) state.st_size = 0;
+    if (form->files->stat(path, &state) != 0) state.st_size = 0;
     return add(sources, path, first, n, (int64_t)state.st_size, err);
 }
 
@@ -186,8 +190,10 @@ static place_status read_chunk(const place_sources *sources, reading *from, size
         from->bytes = grown;
         from->room = (size_t)size;
     }
-    if (size == 0 || H5Dread_chunk(from->datasets[column], H5P_DEFAULT, origin, &mask, from->bytes) < 0 || mask != 0)
+    if (size > 0 && H5Dread_chunk(from->datasets[column], H5P_DEFAULT, origin, &mask, from->bytes) < 0)
         return place_h5_fail(err, path, "cannot read a block", NULL);
+    if (size == 0 || mask != 0)
+        return place_error_set(err, PLACE_SYSTEM, path, 0, "damaged: a chunk of '%s' is not stored as it was written", place_catalogue[at->id].name);
     *n = (size_t)size;
     return PLACE_OK;
 }
@@ -199,7 +205,7 @@ static place_status copy_block(const place_sources *sources, reading *from, plac
         for (size_t c = 0; c < form->columns[i].chunking.n_chunks && status == PLACE_OK; c++) {
             size_t n = 0;
             const uint8_t *digest = digest_at(from->file, &form->columns[i], c, block);
-            assert(digest != NULL);
+            if (digest == NULL) return lacks_chunks(&form->columns[i], sources->list[from->source].path, err); /* another file than we looked at */
             status = read_chunk(sources, from, i, c, block, &n, err);
             if (status == PLACE_OK) status = place_draft_put(draft, i, c, block, from->bytes, n, digest, system_error, err);
         }
@@ -228,7 +234,7 @@ place_status place_sources_merge(const place_sources *sources, const place_stret
     if (status == PLACE_OK) status = place_draft_finish(draft, stretch->n, &reason, &why);
     stop_reading(sources, &from);
     free(from.bytes);
-    long long at_hand = status != PLACE_OK ? place_files_free_bytes(folder) : 0;
+    long long at_hand = status != PLACE_OK ? place_files_free_bytes(sources->form->files, folder) : 0;
     place_draft_free(draft);
     if (status == PLACE_OK) return status;
     if (!place_files_no_room(reason) || at_hand < 0) return place_error_set(err, status, why.file, 0, "%s", why.message);

@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "digest.h"
@@ -104,13 +103,6 @@ bool place_target_exists(const place_target *target) {
 
 /* ---- the seal --------------------------------------------------------------------------------------------------- */
 
-static ssize_t read_some(int file, void *bytes, size_t n) {
-    ssize_t got;
-    do got = read(file, bytes, n);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
-
 static void write_seal(const uint8_t digest[PLACE_DIGEST_SIZE], char line[PLACE_SEAL_SIZE + 1]) {
     char hex[PLACE_DIGEST_TEXT];
     place_digest_text(digest, hex);
@@ -124,59 +116,70 @@ bool place_seal_of(const void *bytes, size_t n, char line[PLACE_SEAL_SIZE + 1]) 
     return true;
 }
 
-/* The line that seals the next n bytes of the file. */
-static bool seal_of_file(int file, int64_t n, char line[PLACE_SEAL_SIZE + 1]) {
-    enum { ROOM = 1 << 18 };
+/* The line that seals the next n bytes of the file. @return false with errno set */
+static bool seal_of_file(const place_files *files, int file, int64_t n, char line[PLACE_SEAL_SIZE + 1]) {
+    const int64_t room = 1 << 18;
     uint8_t digest[PLACE_DIGEST_SIZE];
     bool good = false;
-    uint8_t *bytes = malloc(ROOM);
+    uint8_t *bytes = files->realloc(NULL, (size_t)room);
     EVP_MD_CTX *sum = EVP_MD_CTX_new();
-    errno = ENOMEM;
+    int reason = ENOMEM; /* libcrypto fails for nothing else here */
     if (bytes == NULL || sum == NULL || EVP_DigestInit_ex(sum, EVP_sha256(), NULL) != 1) goto out;
-    while (n > 0) {
-        ssize_t got = read_some(file, bytes, n < ROOM ? (size_t)n : (size_t)ROOM);
-        if (got == 0) errno = EIO; /* shorter than it was a moment ago */
-        if (got <= 0) goto out;
-        EVP_DigestUpdate(sum, bytes, (size_t)got);
-        n -= got;
+    for (int64_t now; n > 0; n -= now) {
+        now = n < room ? n : room;
+        if (!place_files_read(files, file, bytes, (size_t)now)) {
+            reason = errno;
+            goto out;
+        }
+        if (EVP_DigestUpdate(sum, bytes, (size_t)now) != 1) goto out;
     }
-    EVP_DigestFinal_ex(sum, digest, NULL);
+    if (EVP_DigestFinal_ex(sum, digest, NULL) != 1) goto out;
     write_seal(digest, line);
     good = true;
 out:
     EVP_MD_CTX_free(sum);
     free(bytes);
+    errno = reason;
     return good;
 }
 
-place_status place_seal_verify(int *out, const char *path, int64_t *size, place_error *err) {
+static bool read_at(const place_files *files, int file, int64_t at, void *bytes, size_t n) {
+    return files->lseek(file, at, SEEK_SET) == at && place_files_read(files, file, bytes, n);
+}
+
+static const char unreadable[] = "cannot read the run file"; /* the system's reason stands behind it */
+static const char not_ours[] = "not a run file";
+static const char no_seal[] = "not a whole run file: it has no seal at its end, so it is cut short, changed, or of another program";
+
+/* What is wrong with an open file; NULL: the seal holds. */
+static const char *judge(const place_files *files, int file, int64_t *size) {
     char start[8], found[PLACE_SEAL_SIZE], expected[PLACE_SEAL_SIZE + 1];
     struct stat state;
-    place_status status = PLACE_OK;
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to wait for ever on a pipe */
-    if (file < 0 || fstat(file, &state) != 0) {
-        status = fail(err, path, "cannot read the run file");
-        goto out;
+    if (files->fstat(file, &state) != 0) return unreadable;
+    const int64_t end = (int64_t)state.st_size - PLACE_SEAL_SIZE;
+    if (!S_ISREG(state.st_mode) || state.st_size < (off_t)sizeof start) return not_ours;
+    if (!read_at(files, file, 0, start, sizeof start)) return unreadable;
+    if (memcmp(start, "\x89HDF\r\n\x1a\n", sizeof start) != 0) return not_ours;
+    if (end < (int64_t)sizeof start) return no_seal;
+    if (!read_at(files, file, end, found, sizeof found)) return unreadable;
+    if (memcmp(found, seal_start, sizeof seal_start - 1) != 0) return no_seal;
+    if (files->lseek(file, 0, SEEK_SET) != 0 || !seal_of_file(files, file, end, expected)) return unreadable;
+    if (memcmp(found, expected, sizeof found) != 0) return "damaged or changed since it was written: its seal does not hold";
+    *size = end;
+    return NULL;
+}
+
+place_status place_seal_verify(int *out, const char *path, const place_files *files, int64_t *size, place_error *err) {
+    int file = files->open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0); /* not to wait for ever on a pipe */
+    const char *wrong = file < 0 ? unreadable : judge(files, file, size);
+    if (wrong == NULL) {
+        *out = file;
+        return PLACE_OK;
     }
-    int64_t end = (int64_t)state.st_size - PLACE_SEAL_SIZE;
-    if (!S_ISREG(state.st_mode) || read_some(file, start, sizeof start) != (ssize_t)sizeof start
-        || memcmp(start, "\x89HDF\r\n\x1a\n", sizeof start) != 0)
-        status = place_error_set(err, PLACE_SYSTEM, path, 0, "not a run file");
-    else if (end < (int64_t)sizeof start || pread(file, found, sizeof found, end) != (ssize_t)sizeof found
-             || memcmp(found, seal_start, sizeof seal_start - 1) != 0)
-        status = place_error_set(
-            err, PLACE_SYSTEM, path, 0,
-            "not a whole run file: it has no seal at its end, so it is cut short, changed, or of another program");
-    else if (lseek(file, 0, SEEK_SET) != 0 || !seal_of_file(file, end, expected))
-        status = fail(err, path, "cannot read the run file");
-    else if (memcmp(found, expected, sizeof found) != 0)
-        status = place_error_set(err, PLACE_SYSTEM, path, 0,
-                                 "damaged or changed since it was written: its seal does not hold");
-    else *size = end;
-out:
-    if (status == PLACE_OK) *out = file;
-    else if (file >= 0) close(file);
-    return status;
+    int reason = errno;
+    if (file >= 0) close(file);
+    errno = reason;
+    return wrong == unreadable ? fail(err, path, unreadable) : place_error_set(err, PLACE_SYSTEM, path, 0, "%s", wrong);
 }
 
 /* ---- after the run ---------------------------------------------------------------------------------------------- */
@@ -195,7 +198,7 @@ static place_status seal(const place_target *target, const char *temporary, plac
     int file = files->open(temporary, O_RDWR | O_CLOEXEC, 0);
     if (file < 0) return seal_failed(target, err);
     place_status status = PLACE_OK;
-    if (fstat(file, &state) != 0 || !seal_of_file(file, state.st_size, line) || !place_files_write(files, file, line, PLACE_SEAL_SIZE)
+    if (files->fstat(file, &state) != 0 || !seal_of_file(files, file, state.st_size, line) || !place_files_write(files, file, line, PLACE_SEAL_SIZE)
         || files->fsync(file) != 0)
         status = seal_failed(target, err);
     if (files->close(file) != 0 && status == PLACE_OK) status = seal_failed(target, err);

@@ -45,6 +45,6 @@ bool place_seal_of(const void *bytes, size_t n, char line[PLACE_SEAL_SIZE + 1]);
  * @param out   the open file, which the caller closes: its path may be another's by now
  * @param size  bytes before the seal
  */
-place_status place_seal_verify(int *out, const char *path, int64_t *size, place_error *err);
+place_status place_seal_verify(int *out, const char *path, const place_files *files, int64_t *size, place_error *err);
 
 #endif

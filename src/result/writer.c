@@ -185,8 +185,8 @@ static place_status judge_output(writer *w, const place_runfile *file, place_err
     const int64_t n = w->options.n_replications, found = place_runfile_replications(file);
     const bool complete = strcmp(place_runfile_attribute(file, "complete"), "1") == 0;
     if (w->whole.n_shards > 0) snprintf(shard, sizeof shard, "%lld/%lld", (long long)w->whole.shard, (long long)w->whole.n_shards);
-    const bool is_one_of_one = complete && w->whole.n_shards == 1;
-    if (!is_one_of_one && (strcmp(place_runfile_attribute(file, "shard"), shard) != 0 || (complete && w->whole.n_shards > 0))) {
+    const bool is_all = complete && w->whole.n == w->whole.of; /* a shard that is all of a run says nothing of shards */
+    if (!is_all && strcmp(place_runfile_attribute(file, "shard"), shard) != 0) {
         const char *is = place_runfile_attribute(file, "shard");
         return place_error_set(err, PLACE_BAD_INPUT, path, 0, "it is %s%s, and this run's is %s%s", is[0] != '\0' ? "shard " : "all of a run", is,
                                shard[0] != '\0' ? "shard " : "all of it", shard);

@@ -38,7 +38,7 @@ static void check(const uint8_t *bytes, size_t n) {
     int file = -1;
     place_error err = { 0 };
     fuzz_write(path, fuzz_folder(), "sealed.h5", bytes, n);
-    place_status status = place_seal_verify(&file, path, &size, &err);
+    place_status status = place_seal_verify(&file, path, &place_system_files, &size, &err);
     if ((status == PLACE_OK) != (file >= 0)) fuzz_fail("status %d, and the file is %s", (int)status, file >= 0 ? "open" : "not open");
     if (file >= 0) close(file);
     if ((status == PLACE_OK) != is_whole(bytes, n)) fuzz_fail("a file of %zu bytes is accepted: %d; %s", n, status == PLACE_OK, err.message);
