@@ -287,7 +287,7 @@ const void *place_draft_image(const place_draft *draft, size_t *n_bytes) {
 void place_draft_free(place_draft *draft) {
     if (draft == NULL) return;
     if (draft->file >= 0) {
-        bool emptied = draft->path != NULL && truncate(draft->path, 0) == 0; /* it goes soon: room is all this was to make */
+        int emptied = draft->path != NULL ? truncate(draft->path, 0) : 0; /* it goes soon: room is all this was to make */
         (void)emptied;
         close_file(draft, NULL, NULL);
     }
