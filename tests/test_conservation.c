@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../src/model/engine.h"
+#include "place/date.h"
 #include "place/replication.h"
 #include "laws.h"
 #include "place/scenario.h"
@@ -158,7 +159,7 @@ static bool rolls_keep_their_limits(const record *r) {
     return true;
 }
 
-/* C5: sources sum to no more than the spend; nothing is spent that is not whole. */
+/* C5: sources sum to no more than the spend, and nothing is spent before the year in which the project starts. */
 static bool money_balances(const record *r) {
     const place_plan *plan = r->plan;
     if (plan->n_projects == 0) return true;
@@ -169,6 +170,8 @@ static bool money_balances(const record *r) {
         int64_t spent = 0, met = 0;
         for (size_t y = 0; y < n_years; y++) {
             if (spend[p * n_years + y] < 0) return false;
+            bool before = plan->projects[p].start_day >= place_day(place_first_financial_year(plan) + (int)y + 1, 4, 1);
+            if (before && spend[p * n_years + y] > 0) return false;
             spent += spend[p * n_years + y];
         }
         for (size_t f = 0; f < plan->n_funding; f++) met += plan->funding[f].project == (int32_t)p ? used[f] : 0;

@@ -94,6 +94,37 @@ START_TEST(m3_order_in_the_file_changes_nothing) {
 }
 END_TEST
 
+START_TEST(m3_order_in_the_file_changes_no_digest_of_a_run_file) { /* of the scenario as of the results; another scenario has others */
+    char folder[] = "/tmp/placesim-order-XXXXXX", command[600];
+    static const struct {
+        uint32_t number;
+        unsigned flags;
+    } files[] = { { 5, 0 }, { 5, SHUFFLED }, { 6, 0 } };
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    for (int k = 0; k < 3; k++) {
+        char path[80];
+        text xml = { 0 };
+        scenario_random(&xml, files[k].number, files[k].flags);
+        snprintf(path, sizeof path, "%s/%d.xml", folder, k);
+        FILE *file = fopen(path, "w");
+        ck_assert_ptr_nonnull(file);
+        fputs(xml.at, file);
+        ck_assert_int_eq(fclose(file), 0);
+        text_free(&xml);
+        snprintf(command, sizeof command, "cd %s && %s%s run %d.xml -n 300 -q -o %d.h5 2>warned && %s%s info %d.h5 | grep digest >%d", folder,
+                 getenv("PLACESIM")[0] == '/' ? "" : "$OLDPWD/", getenv("PLACESIM"), k, k, getenv("PLACESIM")[0] == '/' ? "" : "$OLDPWD/",
+                 getenv("PLACESIM"), k, k);
+        ck_assert_int_eq(system(command), 0);
+    }
+    snprintf(command, sizeof command, "cd %s && cmp -s 0.xml 1.xml", folder);
+    ck_assert_int_ne(system(command), 0); /* it is in another order */
+    snprintf(command, sizeof command, "cd %s && test $(wc -l <0) -eq 2 && cmp 0 1 && ! cmp -s 0 2", folder);
+    ck_assert_int_eq(system(command), 0);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 START_TEST(m4_new_ids_that_keep_their_keys_change_nothing) {
     for (uint32_t number = 0; number < N_SCENARIOS; number++) {
         place_plan *plan, *renamed;
@@ -278,13 +309,13 @@ START_TEST(m10_more_replications_keep_the_first) {
 END_TEST
 
 START_TEST(any_number_of_threads_gives_the_same_results) {
-    static const int threads[] = { 2, 3, 8 };
+    static const int threads[] = { 2, 3, 8, 64 };
     for (uint32_t number = 10; number < 13; number++) {
         text xml = { 0 };
         scenario_random(&xml, number, 0);
         place_plan *plan = scenario_load_text(xml.at, NULL, 0);
         place_results *one = run_all(plan, 1100, 1); /* five blocks, the last of 76 */
-        for (int k = 0; k < 3; k++) {
+        for (int k = 0; k < 4; k++) {
             place_results *two = run_all(plan, 1100, threads[k]);
             assert_same_results(one, two, 1100);
             place_results_free(two);
@@ -542,6 +573,7 @@ Suite *metamorphic_suite(void) {
     tcase_add_test(relations, m2_opening_sooner_never_adds_to_those_without);
     tcase_add_test(relations, areas_under_the_same_rows_have_the_rates_of_areas_with_equal_rows_of_their_own);
     tcase_add_test(relations, m3_order_in_the_file_changes_nothing);
+    tcase_add_test(relations, m3_order_in_the_file_changes_no_digest_of_a_run_file);
     tcase_add_test(relations, m4_new_ids_that_keep_their_keys_change_nothing);
     tcase_add_test(relations, m4_new_ids_without_keys_change_the_draws);
     tcase_add_test(relations, m10_more_replications_keep_the_first);

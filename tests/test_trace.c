@@ -19,7 +19,8 @@ typedef struct ledger {
     int32_t *demand_at, *waiting_at; /* [step][area][phase][provision] as steps close                   */
     int32_t *moved;                  /* as the variable                                                */
     int32_t *opening;                /* [area][phase][provision] by setting                            */
-    int32_t *places;                 /* [site] net of all events                                       */
+    int32_t *places, *places_at;     /* [site] net of all events now; [step][site]                     */
+    int32_t *turned;                 /* [step][site] 1 + kind of the last event that opened or closed it there, else 0 */
     int32_t *cases[PLACE_N_TRACES];  /* [step][area]                                                   */
     int32_t *undecided, *in_assessment, *undecided_at, *in_assessment_at; /* [area] now; [step][area]  */
     bool *triggered;                 /* [project]                                                      */
@@ -38,6 +39,7 @@ static int32_t first_of(const ledger *l, int32_t target) {
 static void close_steps(ledger *l, size_t until) {
     for (; l->step < until; l->step++) {
         memcpy(l->demand_at + l->step * l->n_apv, l->demand, l->n_apv * sizeof *l->demand);
+        memcpy(l->places_at + l->step * l->plan->n_sites, l->places, l->plan->n_sites * sizeof *l->places);
         memcpy(l->waiting_at + l->step * l->n_apv, l->waiting, l->n_apv * sizeof *l->waiting);
         memcpy(l->undecided_at + l->step * l->plan->areas.n, l->undecided, l->plan->areas.n * sizeof *l->undecided);
         memcpy(l->in_assessment_at + l->step * l->plan->areas.n, l->in_assessment, l->plan->areas.n * sizeof *l->in_assessment);
@@ -77,6 +79,7 @@ static void take(void *self, const place_trace_event *e) {
     if (e->kind >= PLACE_TRACE_SITE_OPENED) {
         ck_assert_int_ge(e->setting, (int32_t)n_v);
         l->places[e->setting - (int32_t)n_v] += e->count;
+        if (e->kind <= PLACE_TRACE_SITE_CLOSED) l->turned[e->step * l->plan->n_sites + (size_t)e->setting - n_v] = 1 + (int32_t)e->kind;
         return;
     }
     size_t at = apv(l, e->area, e->phase, first_of(l, e->target));
@@ -128,7 +131,8 @@ static void open_ledger(ledger *l, const place_plan *plan, const place_layout *l
     l->demand = counts(l->n_apv), l->waiting = counts(l->n_apv), l->opening = counts(l->n_apv);
     l->demand_at = counts(n), l->waiting_at = counts(n);
     l->moved = counts(layout->n_cells[PLACE_VAR_MOVED]);
-    l->places = counts(plan->n_sites);
+    l->places = counts(plan->n_sites), l->places_at = counts(plan->calendar.n_steps * plan->n_sites);
+    l->turned = counts(plan->calendar.n_steps * plan->n_sites);
     for (int k = 0; k < PLACE_N_TRACES; k++) l->cases[k] = counts(plan->calendar.n_steps * plan->areas.n);
     l->undecided = counts(plan->areas.n), l->in_assessment = counts(plan->areas.n);
     l->undecided_at = counts(plan->calendar.n_steps * plan->areas.n), l->in_assessment_at = counts(plan->calendar.n_steps * plan->areas.n);
@@ -139,7 +143,7 @@ static void open_ledger(ledger *l, const place_plan *plan, const place_layout *l
 static void close_ledger(ledger *l) {
     for (int k = 0; k < PLACE_N_TRACES; k++) free(l->flows[k]), free(l->cases[k]);
     free(l->undecided), free(l->in_assessment), free(l->undecided_at), free(l->in_assessment_at), free(l->triggered);
-    free(l->demand), free(l->waiting), free(l->opening), free(l->demand_at), free(l->waiting_at), free(l->moved), free(l->places);
+    free(l->demand), free(l->waiting), free(l->opening), free(l->demand_at), free(l->waiting_at), free(l->moved), free(l->places), free(l->places_at), free(l->turned);
 }
 
 static void same(const ledger *l, const char *record, place_variable_id variable, const int32_t *counted) {
@@ -177,6 +181,21 @@ static const struct {
     { PLACE_TRACE_ISSUED, PLACE_VAR_PLANS_ISSUED },
 };
 
+/* Commissioned places change by what a site's events say and in no other way (C3): a site that closes has none from then on, one that opens
+   has what it is given. @return how often they did */
+static size_t check_places(const ledger *l, const char *record) {
+    const int32_t *commissioned = (const int32_t *)(const void *)(record + l->layout->offset[PLACE_VAR_SITE_COMMISSIONED]);
+    size_t n = l->plan->n_sites, n_changes = 0;
+    for (size_t i = n; i < n * l->plan->calendar.n_steps; i++) {
+        int32_t now = commissioned[i] - commissioned[i - n], told = l->places_at[i] - l->places_at[i - n];
+        if (l->turned[i] == 1 + PLACE_TRACE_SITE_OPENED || (commissioned[i] == 0 && now == 0)) continue; /* a site not open may be given some */
+        if (l->turned[i] == 1 + PLACE_TRACE_SITE_CLOSED) told = -commissioned[i - n];
+        if (now != told) ck_abort_msg("site %s, step %zu: %d places more, %d by the trace", l->plan->sites[i % n].item.id, i / n, now, told);
+        n_changes += now != 0;
+    }
+    return n_changes;
+}
+
 static void check_cases_and_projects(const ledger *l, const char *record) {
     for (size_t k = 0; k < sizeof cases / sizeof cases[0] && l->plan->pipeline.used; k++) same(l, record, cases[k].variable, l->cases[cases[k].kind]);
     if (l->plan->pipeline.used) {
@@ -193,6 +212,8 @@ static void check_cases_and_projects(const ledger *l, const char *record) {
     for (size_t p = 0; p < l->plan->n_projects && l->plan->n_triggers > 0; p++)
         ck_assert_int_eq(triggered[p] == 1, l->triggered[p]);
 }
+
+static size_t n_place_changes; /* of all replications checked */
 
 /* @param seen  [PLACE_N_TRACES] events of each kind, added up */
 static void check_replication(const place_plan *plan, int64_t index, size_t *seen) {
@@ -215,6 +236,7 @@ static void check_replication(const place_plan *plan, int64_t index, size_t *see
     same(&l, record, PLACE_VAR_WAITING, l.waiting_at);
     same(&l, record, PLACE_VAR_DEMAND, l.demand_at);
     check_cases_and_projects(&l, record);
+    n_place_changes += check_places(&l, record);
     size_t n = l.n_events[PLACE_TRACE_OPENING];
     place_replication_set_trace(r, NULL, NULL);
     ck_assert_int_eq(place_replication_run(r, indices, unheard, &err), PLACE_OK);
@@ -225,7 +247,7 @@ static void check_replication(const place_plan *plan, int64_t index, size_t *see
     place_replication_free(r);
 }
 
-START_TEST(counting_events_gives_the_flows_the_waiting_list_demand_cases_and_triggers) {
+START_TEST(counting_events_gives_the_flows_the_waiting_list_demand_places_cases_and_triggers) {
     size_t seen[PLACE_N_TRACES] = { 0 };
     for (uint32_t number = 0; number < 60; number++) {
         text xml = { 0 };
@@ -236,6 +258,7 @@ START_TEST(counting_events_gives_the_flows_the_waiting_list_demand_cases_and_tri
         text_free(&xml);
     }
     for (int k = 0; k < PLACE_N_TRACES; k++) ck_assert_msg(seen[k] > 0, "no scenario has an event of kind %d", k);
+    ck_assert_uint_gt(n_place_changes, 100);
 }
 END_TEST
 
@@ -274,7 +297,7 @@ END_TEST
 Suite *trace_suite(void) {
     Suite *suite = suite_create("trace");
     TCase *tests = tcase_create("trace");
-    tcase_add_test(tests, counting_events_gives_the_flows_the_waiting_list_demand_cases_and_triggers);
+    tcase_add_test(tests, counting_events_gives_the_flows_the_waiting_list_demand_places_cases_and_triggers);
     tcase_add_loop_test(tests, the_same_of_scenarios_that_are_shipped, 0, 2);
     tcase_add_test(tests, site_events_tell_the_places);
     suite_add_tcase(suite, tests);
