@@ -117,6 +117,7 @@ START_TEST(v8_stays_and_visits_are_those_of_the_fundamental_matrix) {
     const uint32_t n_chains = law_in_full() ? 100 : 16;
     enum { N_PUPILS = 20, N = 250 };
     double pooled = 0;
+    uint32_t n_caught = 0;
     for (uint32_t k = 0; k < n_chains; k++) {
         chain c = random_chain(k);
         int start = (int)k % KINDS;
@@ -133,12 +134,13 @@ START_TEST(v8_stays_and_visits_are_those_of_the_fundamental_matrix) {
         chain other = c; /* planted: those who move do not leave in that year */
         for (int i = 0; i < KINDS; i++) other.leave[i] *= 1 - (c.move[i][0] + c.move[i][1] + c.move[i][2]);
         solve(&other);
-        ck_assert(!mean_agrees(x, N, N_PUPILS * other.stay[start], variance));
+        n_caught += !mean_agrees(x, N, N_PUPILS * other.stay[start], variance);
         free(x);
     }
     double limit = Z * sqrt((2 + 0.3) / (N * (double)n_chains));
     ck_assert_double_le(fabs(pooled - 1), limit);
     ck_assert_double_gt(fabs(pooled * 1.25 - 1), limit); /* planted: a quarter too much */
+    ck_assert_uint_gt(10 * n_caught, 8 * n_chains);      /* where hardly anybody moves it is nearly the same chain */
 }
 END_TEST
 
