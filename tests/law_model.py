@@ -3,7 +3,7 @@
 """The model a third time, as a law: pupil by pupil in numpy with numpy's own PCG64, from src/model/README.md alone, sharing no draw, no
 cohort and no code with the program. Random scenarios of one council are played by both, and what comes of them is compared by the
 two-sample bound of Dvoretzky, Kiefer and Wolfowitz at 1e-9, figure by figure.
-usage: law_model.py [--program FILE] [--from 0] [--number 50] [-n 20000] [--planted]    exit 1: a law differs
+usage: law_model.py [--program FILE] [--from 0] [--number 50] [--only NUMBER...] [-n 20000] [--planted]    exit 1: a law differs
 --planted plays the numpy side with faults besides (the share at once acts on all who wait, whenever places are given; nobody who
 moved waits for a place); they must be told."""
 import argparse
@@ -317,13 +317,15 @@ def main():
     options.add_argument("--program", default="build/placesim")
     options.add_argument("--from", dest="first", type=int, default=0)
     options.add_argument("--number", type=int, default=50)
+    options.add_argument("--only", type=int, nargs="+", help="these scenarios")
     options.add_argument("-n", type=int, default=20000)
     options.add_argument("--planted", action="store_true")
     options.add_argument("--xml", action="store_true", help="print the scenarios and stop")
     asked = options.parse_args()
     limit = math.sqrt(2) * math.sqrt(math.log(2 / 1e-9) / (2 * asked.n))
     n_bad = n_compared = n_caught = 0
-    for number in range(asked.first, asked.first + asked.number):
+    numbers = asked.only or range(asked.first, asked.first + asked.number)
+    for number in numbers:
         s = scenario(number)
         if asked.xml:
             print(xml(s))
@@ -342,7 +344,7 @@ def main():
             caught = any(gap(x, theirs[name]) > limit for fault in ("at once", "moves") for name, x in by_numpy(s, asked.n, fault).items())
             n_caught += caught
         print(f"scenario {number}: {len(ours)} figures, largest gap {largest:.4f} of {limit:.4f}{', planted faults found' if caught else ''}", flush=True)
-    print(f"{n_compared} figures compared, {n_bad} differ" + (f"; planted faults found in {n_caught} of {asked.number} scenarios" if asked.planted else ""))
+    print(f"{n_compared} figures compared, {n_bad} differ" + (f"; planted faults found in {n_caught} of {len(numbers)} scenarios" if asked.planted else ""))
     return 1 if n_bad or (asked.planted and n_caught == 0) else 0
 
 
