@@ -32,7 +32,8 @@ typedef struct note {
 
 static note alone, *shared = &alone;
 static pid_t child, parent; /* of each other; 0: there is none */
-static rlim_t memory_before;
+static struct rlimit memory_before;
+static bool memory_is_limited;
 
 /* ---- in the child ------------------------------------------------------------------------------------------------ */
 
@@ -47,20 +48,16 @@ static double memory_size(void) {
 }
 
 static void limit_memory(double n_bytes) {
-    struct rlimit limit;
     const double size = memory_size(), most = size + MEMORY + n_bytes;
-    if (size < 0 || getrlimit(RLIMIT_AS, &limit) != 0) return;
-    memory_before = limit.rlim_cur;
-    if (limit.rlim_cur != RLIM_INFINITY && (double)limit.rlim_cur < most) return;
-    limit.rlim_cur = (rlim_t)most;
-    setrlimit(RLIMIT_AS, &limit);
+    if (size < 0 || getrlimit(RLIMIT_AS, &memory_before) != 0) return;
+    if (memory_before.rlim_cur != RLIM_INFINITY && (double)memory_before.rlim_cur < most) return;
+    const struct rlimit limit = { (rlim_t)most, memory_before.rlim_max };
+    memory_is_limited = setrlimit(RLIMIT_AS, &limit) == 0;
 }
 
 static void free_memory(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_AS, &limit) != 0) return;
-    limit.rlim_cur = memory_before;
-    setrlimit(RLIMIT_AS, &limit);
+    if (memory_is_limited) setrlimit(RLIMIT_AS, &memory_before);
+    memory_is_limited = false;
 }
 
 static void limit_time(double seconds) {
@@ -80,7 +77,7 @@ void place_child_enter(place_child_phase phase, const char *path, double n_bytes
 void place_child_leave(void) {
     if (parent == 0) return;
     limit_time(0);
-    if (shared->phase == PLACE_CHILD_OPENS) free_memory();
+    free_memory();
     shared->phase = PLACE_CHILD_ELSEWHERE;
 }
 
