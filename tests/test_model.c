@@ -1154,6 +1154,22 @@ START_TEST(batches_of_an_intake_come_on_septembers_and_catch_up_counts_from_the_
 }
 END_TEST
 
+START_TEST(of_two_risks_that_cancel_the_earlier_stops_the_project) {
+    /* Both happen. 'b', second by name, stops it at the start of the design, on its first day: nothing of the 1,000 pounds is spent, where
+       'a' alone would have let the design's half go. */
+    world w = world_of(
+        YEARS
+        "2'/><area id='a'/>" BASICS
+        "<site id='s' area='a' provision='special' ncy='0..6'><places commissioned='1'/></site><project id='p' start='2021-09-01' cost='1000'>"
+        "<activity id='design' unit='days' duration='100'/><activity id='build' after='design' unit='days' duration='100'/>"
+        "<risk id='a' probability='1' cancels='yes' activities='build'/><risk id='b' probability='1' cancels='yes' activities='design'/>"
+        "<delivers site='s' places='3'/></project>");
+    IS(AT(w, PROJECT_CANCELLED, 0), 1);
+    for (size_t y = 0; y < place_axis_length(w.plan, PLACE_AXIS_FINANCIAL_YEAR); y++) IS(AT(w, PROJECT_SPEND, 0, y), 0);
+    free_world(&w);
+}
+END_TEST
+
 START_TEST(what_comes_first_opens_a_site_and_nothing_opens_one_that_has_ended) {
     /* Two third parties bring 5 and 4 places; the one that is second by name comes first, in September 2022, and opens the site. When it
        closes in September 2023, what comes in 2024 comes to nothing. */
@@ -1470,6 +1486,7 @@ Suite *model_suite(void) {
     tcase_add_test(projects, a_third_partys_project_opens_when_it_says);
     tcase_add_test(projects, works_that_take_more_than_there_is_owe_the_rest);
     tcase_add_test(projects, batches_of_an_intake_come_on_septembers_and_catch_up_counts_from_the_plan);
+    tcase_add_test(projects, of_two_risks_that_cancel_the_earlier_stops_the_project);
     tcase_add_test(projects, what_comes_first_opens_a_site_and_nothing_opens_one_that_has_ended);
     tcase_add_test(projects, what_a_project_closes_sooner_than_planned_is_not_late);
     tcase_add_test(projects, named_for_places_that_slipped_are_those_of_every_project);

@@ -22,7 +22,7 @@ static long setting(const char *name, long usual) {
 static void write_random(const char *folder, long number) {
     text xml = { 0 }, path = { 0 };
     text_add(&path, "%s/random-%ld.xml", folder, number);
-    scenario_random(&xml, (uint32_t)number, WITHOUT_MONEY); /* what the reference does not compute */
+    scenario_random(&xml, (uint32_t)number, 0);
     FILE *file = fopen(path.at, "w");
     ck_assert_msg(file != NULL, "%s cannot be written", path.at);
     fputs(xml.at, file);

@@ -4,8 +4,9 @@
  * duration, longer by market factor, uplift and the risks that happen; a gate then decides on its next meeting days. A finish is
  * rounded up to the day. The project opens on the first opening date on or after its last finish.
  *
- * A cancelled project stops on a day: where a gate refuses; where a cancelling risk's first activity would start; else where its
- * first gated activity, or without one its first activity, finishes. What had been spent by then is spent.
+ * A cancelled project stops on the first day of: where a gate refuses; where a cancelling risk's first activity would start; and, for a
+ * cancellation that names no activity, where its first gated activity, or without one its first activity, finishes. What had been spent by
+ * then is spent.
  */
 #include "delivery.h"
 
@@ -39,11 +40,12 @@ place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan
     d->funding_lost = place_arena_array(arena, plan->n_funding, sizeof *d->funding_lost);
     d->risk_days = place_arena_array(arena, plan->n_activities, sizeof *d->risk_days);
     d->risk_pounds = place_arena_array(arena, plan->n_activities, sizeof *d->risk_pounds);
+    d->risk_stops = place_arena_array(arena, plan->n_activities, sizeof *d->risk_stops);
     d->forecast_finish = place_arena_array(arena, plan->n_activities, sizeof *d->forecast_finish);
     d->start_delay = place_arena_array(arena, plan->n_projects, sizeof *d->start_delay);
     return d->start && d->finish && d->refused && d->critical && d->risk_happened && d->begin && d->held && d->planned && d->opening && d->stopped
                    && d->event_step && d->planned_step && d->forecast && d->spend && d->funding_used && d->funding_lost && d->risk_days
-                   && d->risk_pounds && d->forecast_finish && d->start_delay
+                   && d->risk_pounds && d->risk_stops && d->forecast_finish && d->start_delay
                ? d : NULL;
 }
 
@@ -135,13 +137,15 @@ static double chance_of(const place_draws *draws, place_decision decision, uint3
     return place_stream_uniform(&stream);
 }
 
-/** Which risks happen, what they add; @return the first day a cancelling one stops the project is left in *first_stop_activity */
-static bool take_risks(place_delivery *d, const place_draws *draws, size_t project, int32_t *first_stop_activity) {
+/** Which risks happen, what they add, with the start of which activities they stop the project. @return whether one cancels at its first decision */
+static bool take_risks(place_delivery *d, const place_draws *draws, size_t project) {
     const place_plan *plan = d->plan;
     const place_project *p = &plan->projects[project];
     bool cancelled = false;
-    *first_stop_activity = PLACE_NONE;
-    for (size_t i = p->first_activity; i < p->first_activity + p->n_activities; i++) d->risk_days[i] = d->risk_pounds[i] = 0;
+    for (size_t i = p->first_activity; i < p->first_activity + p->n_activities; i++) {
+        d->risk_days[i] = d->risk_pounds[i] = 0;
+        d->risk_stops[i] = false;
+    }
     for (size_t r = 0; r < plan->n_risk_events; r++) {
         const place_risk_event *risk = &plan->risk_events[r];
         if (risk->project != (int32_t)project) continue;
@@ -151,10 +155,8 @@ static bool take_risks(place_delivery *d, const place_draws *draws, size_t proje
             d->risk_days[risk->activities[k]] += place_draws_number(draws, &risk->impact) * risk->unit;
         if (p->n_activities > 0)
             d->risk_pounds[risk->n_activities > 0 ? risk->activities[0] : (int32_t)p->first_activity] += place_draws_number(draws, &risk->cost);
-        if (risk->cancels) {
-            cancelled = true;
-            if (risk->n_activities > 0 && *first_stop_activity == PLACE_NONE) *first_stop_activity = risk->activities[0];
-        }
+        cancelled |= risk->cancels && risk->n_activities == 0;
+        for (size_t k = 0; k < risk->n_activities && risk->cancels; k++) d->risk_stops[risk->activities[k]] = true;
     }
     return cancelled;
 }
@@ -191,8 +193,8 @@ static bool take_register(place_delivery *d, const place_draws *draws, size_t pr
 static void run_project(place_delivery *d, const place_draws *draws, size_t project) {
     const place_plan *plan = d->plan;
     const place_project *p = &plan->projects[project];
-    int32_t stop_activity, register_stop;
-    bool cancelled = take_risks(d, draws, project, &stop_activity);
+    int32_t register_stop;
+    bool cancelled = take_risks(d, draws, project);
     if (take_register(d, draws, project, &register_stop)) cancelled = true;
     if (chance_of(draws, DRAW_CANCEL, p->item.word, NULL) < place_draws_number(draws, &p->cancel)) cancelled = true;
     double uplift = 1 + uplift_of(draws, p, &p->uplift_duration), market = place_draws_number(draws, &plan->market_duration);
@@ -204,7 +206,7 @@ static void run_project(place_delivery *d, const place_draws *draws, size_t proj
         d->start[i] = start;
         d->finish[i] = d->refused[i] = PLACE_NEVER;
         if (start == PLACE_NEVER) continue;
-        if (cancelled && i == stop_activity && start < stopped) stopped = start;
+        if (d->risk_stops[i] && start < stopped) stopped = start;
         double days = place_draws_number(draws, &activity->duration) * activity->unit * uplift;
         if (activity->market_duration) days *= market;
         int32_t finish = days_after(start, days + d->risk_days[i]);
@@ -231,7 +233,7 @@ static void run_project(place_delivery *d, const place_draws *draws, size_t proj
         d->finish[i] = finish;
         if (finish < first_finish) first_finish = finish;
     }
-    if (cancelled && stop_activity == PLACE_NONE) {
+    if (cancelled) {
         int32_t day = first_gate_finish != PLACE_NEVER ? first_gate_finish : first_finish != PLACE_NEVER ? first_finish : d->begin[project];
         if (day < stopped) stopped = day;
     }

@@ -30,6 +30,7 @@ typedef struct place_delivery {
     int64_t *funding_used, *funding_lost; /**< [funding] pence                                            */
     /* scratch */
     double *risk_days, *risk_pounds; /**< [activity]                                                      */
+    bool *risk_stops;               /**< [activity] its start stops the project                           */
     int32_t *start_delay;           /**< [project] days by which logged risks put off its start           */
     int32_t *forecast_finish;       /**< [activity]                                                       */
     size_t n_financial_years;

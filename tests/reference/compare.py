@@ -17,14 +17,11 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import model  # noqa: E402
+import money  # noqa: E402
 import plan as plans  # noqa: E402
 
 # What a run file holds and the reference does not count, and why.
-NOT_COMPARED = {
-    "project_spend": "money", "funding_used": "money", "funding_lost": "money", "cost": "money", "cost_academic": "money",
-    "cost_by_provision": "money", "diversion_cost": "money", "income": "money", "balance": "money", "balance_cumulative": "money",
-    "declared_saving": "money",
-}
+NOT_COMPARED = {}
 # Of these only whether they are above 0: how often rates are made, and so how often one is held, is the program's own affair.
 COMPARED_BY_SIGN = {"probabilities_held"}
 
@@ -52,6 +49,9 @@ def differences(path, arguments):
         if "input" in file and names.get("input", []) != [i.name for i in plan.inputs]:
             found.append(((-1, -1, -1), f"inputs: {names.get('input')} and {[i.name for i in plan.inputs]}"))
             return found, compared, set()
+        if names.get("line", plan.budget.lines) != plan.budget.lines:
+            found.append(((-1, -1, -1), f"lines of cost: {names['line']} and {plan.budget.lines}"))
+            return found, compared, set()
         for r in range(n):
             mine = model.run(plan, r)
             lacking = {name for name, values in mine.items() if np.size(values) > 0} - set(axes)
@@ -67,7 +67,8 @@ def differences(path, arguments):
                 if name in COMPARED_BY_SIGN:
                     theirs, own = np.sign(theirs), np.sign(own)
                 if theirs.dtype.kind in "iu":
-                    theirs = np.where(theirs == file[name].fillvalue, model.MISSING, theirs.astype(np.int64))
+                    missing = money.MISSING_PENCE if theirs.dtype.itemsize == 8 else model.MISSING
+                    theirs = np.where(theirs == file[name].fillvalue, missing, theirs.astype(np.int64))
                     same = theirs == own
                 else:
                     same = np.isclose(theirs, own, rtol=1e-12, atol=1e-12, equal_nan=True) | (theirs == own)

@@ -83,7 +83,7 @@ class Course:
         for i in project.order:
             a = acts[i]
             self.start[i] = self.start_of(a, self.finish, self.begin + self.later)
-            days = of(a.duration) * a.unit * (1.0 + of(project.uplift_duration))
+            days = of(a.duration) * a.unit * (1.0 + of(project.uplift_duration) * (1.0 - of(project.mitigation)))
             if a.market_duration:
                 days *= of(plan.market_duration)
             days += delay[i] + self.longer.get(i, 0.0)
@@ -159,9 +159,9 @@ class Course:
         self.stop = min(ends) if ends else INFINITY
 
     def first_stop(self):
-        """At its first gate, else at its first finish."""
+        """At the first gate that it passes, else at its first finish, else at its start."""
         gates = [self.finish[i] for i, a in enumerate(self.project.activities) if a.gate is not None]
-        return min(gates) if gates else min(self.finish.values(), default=self.begin)
+        return next((d for d in (min(gates, default=INFINITY), min(self.finish.values(), default=INFINITY)) if d < INFINITY), self.begin)
 
     def find_critical(self):
         """The last to finish, and whatever each critical activity waited for."""

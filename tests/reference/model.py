@@ -10,6 +10,7 @@ import numpy as np
 
 from changes import Drawn
 from delivery import Course, Draws, Years
+from money import Money, funding, spend
 from pipeline import Cases, share_out
 from plan import CLASSES, DAYS, N_NCY, day
 from streams import CHANCE, DELIVERY, INPUTS, Stream, exp, log
@@ -79,6 +80,7 @@ class Replication:
         self.out = {}
         self.deferred = defaultdict(lambda: defaultdict(float))  # (service, step) -> row -> plans that come back
         self.cases = Cases(self) if plan.pipeline is not None else None
+        self.money = Money(self)
         self.held_counts = defaultdict(int)  # September counts running at which a trigger has held
         self.place_events()
         self.open_sites()
@@ -262,6 +264,7 @@ class Replication:
             self.count()
             if self.cases is not None:
                 self.cases.close()
+            self.money.close_step()
             self.wait()
             self.count_due(self.step + 1)
         return self.finish()
@@ -1404,6 +1407,11 @@ class Replication:
             self.out["project_start"] = np.array([float(c.begin) - epoch for c in self.courses])
         self.out["project_opening"] = np.array([c.opening - epoch for c in self.courses])
         self.out["project_planned_opening"] = np.array([float(c.planned) - epoch for c in self.courses])
+        spent = [spend(p, c, self.draws) for c in self.courses]
+        met = [x for c, s in zip(self.courses, spent) for x in funding(p, c.project, s)]
+        self.out["project_spend"] = np.array(spent, dtype=np.int64)
+        self.out["funding_used"], self.out["funding_lost"] = (np.array([x[i] for x in met], dtype=np.int64) for i in (0, 1))
+        self.money.finish()
         self.out["project_cancelled"] = np.array([int(c.cancelled) for c in self.courses])
         self.out["project_slip_days"] = np.array([math.nan if c.waits else INFINITY if c.opening == INFINITY else 0 if c.planned == INFINITY
                                                   else c.opening - c.planned for c in self.courses])

@@ -115,7 +115,9 @@ class Plan:
         self.read_years()
         from changes import read_changes  # which knows this module
         read_changes(self)
+        from money import Budget
         from pipeline import Pipeline
+        self.budget = Budget(self)
         node = root.find("pipeline")
         self.pipeline = Pipeline(self, node) if node is not None else None
         self.inputs.sort(key=lambda i: i.name.encode())
@@ -445,7 +447,7 @@ class Plan:
         for project in self.projects:
             n = project.node
             project.start, project.rule = day_of(n.get("start")), n.get("opens", "september")
-            for attribute, usual in (("cost", "0"), ("inflation", "0"), ("uplift-duration", "0"), ("uplift-cost", "0"), ("cancel", "0")):
+            for attribute, usual in (("cost", "0"), ("inflation", "0"), ("uplift-duration", "0"), ("uplift-cost", "0"), ("mitigation", "0"), ("cancel", "0")):
                 setattr(project, attribute.replace("-", "_"),
                         self.number(n.get(attribute, usual), f"project {project.key} / {attribute}", DELIVERY, probability=attribute == "cancel"))
             project.activities = axis(n.findall("activity"))
