@@ -45,12 +45,12 @@ static void remove_folder(const char *folder) {
 }
 
 /* Holds the reference against the program on files, the folder's XML files where none are named; the folder goes. */
-static int compare_in(const char *folder, const char *files) {
+static int compare_in(const char *folder, const char *files, const char *more) {
     text command = { 0 };
     text_add(&command,
              "PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/reference/compare.py --program \"${PLACESIM:-build/placesim}\" -n 2 "
-             "--folder %s %s%s >&2",
-             folder, files != NULL ? files : folder, files != NULL ? "" : "/*.xml");
+             "--folder %s %s%s %s >&2",
+             folder, files != NULL ? files : folder, files != NULL ? "" : "/*.xml", more);
     int status = system(command.at);
     text_free(&command);
     remove_folder(folder);
@@ -62,7 +62,7 @@ START_TEST(the_reference_has_the_same_integers_on_random_scenarios) {
     ck_assert_ptr_nonnull(mkdtemp(folder));
     long from = setting("REFERENCE_FROM", 1), n = setting("REFERENCE_NUMBER", 8);
     for (long i = from; i < from + n; i++) write_random(folder, i);
-    ck_assert_int_eq(compare_in(folder, NULL), 0);
+    ck_assert_int_eq(compare_in(folder, NULL, ""), 0);
 }
 END_TEST
 
@@ -70,7 +70,15 @@ END_TEST
 START_TEST(the_reference_has_the_same_integers_on_scenarios_by_hand) {
     char folder[] = "/tmp/placesim-reference-XXXXXX";
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(compare_in(folder, "tests/data/reference/*.xml"), 0);
+    ck_assert_int_eq(compare_in(folder, "tests/data/reference/*.xml", ""), 0);
+}
+END_TEST
+
+/* As one would be that a run file has from now on; the test before shows that the same file passes with it. */
+START_TEST(a_variable_that_the_reference_has_not_is_a_difference) {
+    char folder[] = "/tmp/placesim-reference-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_ne(compare_in(folder, "tests/data/reference/by-lot-and-years.xml", "--forget site_stranded"), 0);
 }
 END_TEST
 
@@ -93,9 +101,10 @@ END_TEST
 Suite *reference_suite(void) {
     Suite *s = suite_create("reference");
     TCase *t = tcase_create("reference");
-    tcase_set_timeout(t, setting("REFERENCE_NUMBER", 8) > 20 ? 3600 : 120);
+    tcase_set_timeout(t, setting("REFERENCE_NUMBER", 8) > 20 ? 7200 : 600);
     tcase_add_test(t, the_reference_has_the_same_integers_on_random_scenarios);
     tcase_add_test(t, the_reference_has_the_same_integers_on_scenarios_by_hand);
+    tcase_add_test(t, a_variable_that_the_reference_has_not_is_a_difference);
     tcase_add_test(t, an_allotment_is_withdrawn_only_once_it_is_open);
     suite_add_tcase(s, t);
     return s;

@@ -3,7 +3,7 @@
 """
 Runs scenarios with the program and with the reference, and compares every value that both have: integers exactly, doubles to 1e-12.
 
-usage: compare.py [--program build/placesim] [--folder /tmp] [-n 4] [--all 5] SCENARIO... [--but VARIABLE...]
+usage: compare.py [--program build/placesim] [--folder /tmp] [-n 4] [--all 5] SCENARIO... [--but VARIABLE...] [--forget VARIABLE...]
 Exits 1 after naming, for each scenario that differs, the first difference in time: replication, step, variable, place, both values.
 A variable of the run file that the reference does not count is a difference too, unless NOT_COMPARED says why; those met are listed.
 """
@@ -53,7 +53,7 @@ def differences(path, arguments):
             found.append(((-1, -1, -1), f"lines of cost: {names['line']} and {plan.budget.lines}"))
             return found, compared, set()
         for r in range(n):
-            mine = model.run(plan, r)
+            mine = {name: values for name, values in model.run(plan, r).items() if name not in arguments.forget}
             lacking = {name for name, values in mine.items() if np.size(values) > 0} - set(axes)
             found += [((-1, -1, r), f"replication {r}, {name}: the program has not") for name in sorted(lacking)]
             for name, where in axes.items():
@@ -90,6 +90,7 @@ def main():
     parser.add_argument("-n", type=int, default=4)
     parser.add_argument("--all", type=int, default=1, help="differences told of each scenario")
     parser.add_argument("--but", nargs="*", default=[], help="variables not to compare")
+    parser.add_argument("--forget", nargs="*", default=[], help="variables that the reference is to have no longer, to see that it is told")
     parser.add_argument("scenarios", nargs="+")
     arguments = parser.parse_args()
     wrong, all_compared, all_rest = 0, set(), set()

@@ -5,7 +5,7 @@ import math
 from plan import FLOWS, NEVER, opening_date, september_after, whole_days
 from streams import DELIVERY, YEARS, Stream, exp, log
 
-INFINITY = math.inf
+INFINITY, MISSING = math.inf, -1
 
 
 class Draws:
@@ -72,7 +72,8 @@ class Course:
         self.planned = project.planned if begin is None else plan.planned_opening(project, begin)
         if self.waits:
             never = {i: INFINITY for i in range(len(acts))}
-            self.start, self.finish, self.work_end, self.refused, self.critical = never, never, never, {}, set()
+            self.start, self.finish, self.work_end, self.refused, self.critical = never, never, never, dict.fromkeys(never), set()
+            self.whole, self.happened = never, [MISSING] * len(project.risks)
             self.opening, self.stop, self.cancelled = INFINITY, INFINITY, False
             return
         self.take_register(drawn)
@@ -95,6 +96,7 @@ class Course:
         if self.abandoned_on < min(self.opening, self.stop):
             self.cancelled, self.stop, self.opening = True, self.abandoned_on, INFINITY
         self.find_critical()
+        self.whole = self.finish  # by which it spends
         if self.cancelled:
             self.cut_short()
 

@@ -96,15 +96,15 @@ class Replication:
 
     def row_keys(self):
         """Rows in order: area, need, column."""
-        return sorted(k for k, cells in self.rows.items() if any(any(co.values()) for co in cells.values()))
+        return sorted(k for k, cells in self.rows.items() if any(cells.values()))
 
     def cells(self, row):
         """Cells of a row in order: the targets, then the targets again for forward pupils."""
         here = self.rows[row] if row in self.rows else {}
-        return [(t, f) for f in (0, 1) for t in range(self.plan.n_targets) if (t, f) in here and any(here[t, f].values())]
+        return [(t, f) for f, t in sorted((f, t) for (t, f), cohorts in here.items() if cohorts)]
 
     def cohorts(self, row, cell):
-        return sorted((co, n) for co, n in self.rows[row][cell].items() if n > 0)
+        return sorted(self.rows[row][cell].items())
 
     def put(self, row, cell, cohort, n=1):
         self.rows[row][cell][cohort] += n
@@ -963,16 +963,19 @@ class Replication:
         p = self.plan
         self.vacated = False
         for stretch in (False, True):
-            groups = {(co[2], co[3]) for _, _, co, _ in self.seekers()}
+            groups = defaultdict(list)
+            for r, cell, co, n in self.seekers():
+                groups[co[2], co[3]].append((r, cell, co))
             for class_, wait in sorted(groups, key=lambda g: (p.class_order.index(g[0]), -g[1])):
                 for k in range(max(len(reach) for reach in p.reach)):
-                    self.one_round(class_, wait, k, class_ if stretch else None)
+                    self.one_round(groups[class_, wait], k, class_ if stretch else None)
         return self.vacated
 
-    def one_round(self, class_, wait, k, stretch):
+    def one_round(self, group, k, stretch):
         p, markets = self.plan, defaultdict(list)
-        for r, cell, co, n in self.seekers():
-            if (co[2], co[3]) == (class_, wait) and k < len(p.reach[r[0]]):
+        for r, cell, co in group:
+            n = self.rows[r][cell].get(co, 0)
+            if n > 0 and k < len(p.reach[r[0]]):
                 first = p.list_of[cell[0]][0]
                 markets[p.reach[r[0]][k], self.phase_market[p.phase_of[r[2]]], self.provision_market[first]].append((r, cell, co, n))
         for market in sorted(markets):

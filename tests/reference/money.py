@@ -70,7 +70,7 @@ def spend(plan, course, draws):
         start, stop = course.start[i], course.stop
         if start == math.inf or start >= stop:
             continue
-        finish = course.finish[i] if course.finish[i] < math.inf else stop if stop < math.inf else end
+        finish = course.whole[i] if course.whole[i] < math.inf else stop if stop < math.inf else end
         middle = (start - p.start + 0.5 * (finish - start)) / DAYS_A_YEAR
         pounds = base * a.cost_share * (of(plan.market_cost) if a.market_cost else 1.0) * exp(log1p(of(p.inflation)) * middle) + risks[i]
         total, before = pence(pounds), 0
