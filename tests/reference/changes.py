@@ -16,11 +16,6 @@ AXES = {"population": ("area", "ncy"), "new-plans": ("area", "ncy", "need"), "jo
         "transfer-in": ("area",), "move": ("area", "ncy", "need", "from", "to"), "phase-transfer": ("area", "ncy", "need", "from", "to"),
         "give-up": ("ncy", "need", "from"), "return": ("ncy", "need", "from"), "direct": ("class", "phase", "need", "to"),
         "divert": ("class", "phase", "need", "to", "column"), "take-up": ("area", "setting")}
-ROW_AXES = ["area", "ncy", "phase", "need", "from", "to", "setting", "class", "year", "month", "wait"]
-
-
-def said(node):
-    return [f"{a}={','.join(node.get(a).split())}" for a in ROW_AXES + ["when"] if node.get(a)]
 
 
 class Change:
@@ -31,7 +26,7 @@ class Change:
         self.op, self.owner = node.get("op"), owner
         own = node.get("key", node.get("id"))
         within = f"{owner.key}/" if owner is not None else ""
-        self.name = "change " + within + (own or " ".join([f"{node.get('table')} {self.op or ''}"] + said(node)))
+        self.name = "change " + within + (own or " ".join([f"{node.get('table')} {self.op or ''}"] + plan.said(node)))
         self.value = plan.number(node.get("value"), self.name + " / value") if node.get("value") else None
         self.starts, self.ends = plan.start_day[0], FOREVER
         self.ramp, self.group, self.intervention, self.risk = (Number("0"), None), None, None, None

@@ -100,8 +100,7 @@ class CostRow:
     """One row of a cost table: where, for whom, and at what price."""
 
     def __init__(self, plan, table, node, name):
-        said = [f"{a}={','.join(node.get(a).split())}" for a in ("area", "ncy", "phase", "need", "setting", "setting-area", "year") if node.get(a)]
-        name = " ".join([name] + said)
+        name = " ".join([name] + plan.said(node))
         self.value = plan.number(node.get("value"), name + " / value")
         self.empty = plan.number(node.get("empty"), name + " / empty") if node.get("empty") else self.value
         self.borne = plan.number(node.get("borne-by-others", "0"), name + " / borne-by-others")

@@ -37,8 +37,7 @@ class Pipeline:
 
 class Backlog:
     def __init__(self, plan, n, number):
-        said = [f"{a}={','.join(n.get(a).split())}" for a in ("area", "need", "ncy", "weeks") if n.get(a)]
-        name = " ".join(["backlog"] + said)
+        name = " ".join(["backlog"] + plan.said(n, ("area", "need", "ncy", "weeks")))
         self.word = word(name)
         self.area, self.need = plan.members(n, "area"), plan.members(n, "need")
         self.ncy = columns(n.get("ncy")) if n.get("ncy") else frozenset(range(N_NCY))

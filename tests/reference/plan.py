@@ -17,7 +17,7 @@ CLASSES = ["transfer", "place-lost", "new-plan", "move"]
 FLOWS = ["new-plans", "leave", "transfer-out", "transfer-in", "move", "phase-transfer"]
 DEFAULT_PHASES = [("early-years", -4, -1), ("primary", 0, 6), ("secondary", 7, 11), ("post-16", 12, 14), ("post-19", 15, 20)]
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
-ROW_AXES = ["area", "ncy", "phase", "need", "from", "to", "setting", "class", "year", "month", "wait"]
+ROW_AXES = ["area", "ncy", "phase", "need", "from", "to", "setting", "setting-area", "class", "year", "month", "wait", "when", "status", "column"]
 NEVER = None
 
 
@@ -199,6 +199,7 @@ class Plan:
         self.reach = [[i] + [self.index["area"][r] for r in a.node.get("reach", "").split()] for i, a in enumerate(self.areas)]
         self.sites = axis(root.findall("site"))
         self.index["site"] = {s.id: i for i, s in enumerate(self.sites)}
+        self.key_of = {item.id: item.key for items in (self.areas, self.needs, self.phases, self.targets, self.sites) for item in items}
         self.setting_word = [p.word for p in self.provisions] + [s.word for s in self.sites]
         placing = root.find("placing")
         order = placing.get("classes") if placing is not None else None
@@ -242,8 +243,11 @@ class Plan:
                 for table in self.root.findall("table") if table.get("name") == name for node in table.findall("row")]
 
     def row_name(self, name, node, attribute):
-        said = [f"{a}={','.join(node.get(a).split())}" for a in ROW_AXES + ["when"] if node.get(a)]
-        return " ".join([name] + said) + " / " + attribute
+        return " ".join([name] + self.said(node)) + " / " + attribute
+
+    def said(self, node, attributes=ROW_AXES):
+        """What an element matches, with keys in place of ids: "area=north need=a,b"."""
+        return [f"{a}={','.join(self.key_of.get(w, w) for w in node.get(a).split())}" for a in attributes if node.get(a)]
 
     def values(self, name, rows, attribute="value", **kind):
         for row in rows:
@@ -385,7 +389,7 @@ class Plan:
         named = frozenset().union(*(self.phase_set(n) or frozenset() for n in nodes))
         for n in nodes:
             pool = Pool()
-            said = "" if not n.get("phases") else " " + ",".join(n.get("phases").split())
+            said = "" if not n.get("phases") else " " + ",".join(self.key_of[i] for i in n.get("phases").split())
             pool.phases = self.phase_set(n) if n.get("phases") else frozenset(range(len(self.phases))) - named
             pool.given = self.phase_set(n)
             pool.commissioned = self.number(n.get("commissioned"), f"site {site.key}{said} / commissioned")
