@@ -690,8 +690,8 @@ typedef struct place_plan {
     const place_assumption *assumptions;
 } place_plan;
 
-/** What follows from the rest, once all of it is built: planned openings of projects that state none. */
-void place_plan_finish(place_plan *plan);
+/** What follows from the rest, once all of it is built: planned openings of projects that state none. @return false when memory is out */
+bool place_plan_finish(place_plan *plan);
 
 /** The row of a cost table that holds for a pupil of an academic year in a venue, or PLACE_NONE. */
 int32_t place_cost_table_row(const place_cost_table *table, size_t venue, size_t area, size_t ncy, size_t need, size_t year);

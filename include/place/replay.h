@@ -38,7 +38,7 @@ typedef struct place_replay_check {
 
 /**
  * Recompute replications first .. first + n - 1, on threads, and add what is found to `check`.
- * @param options  n_threads, on_progress and self are used; n_done counts from 0 in each call
+ * @param options  n_threads, on_progress, on_threads and self are used; n_done counts from 0 in each call
  * @return PLACE_OK, differences or not; PLACE_SYSTEM when the source cannot be read or does not fit the plan
  */
 place_status place_replay_verify(place_replay_check *check, const place_plan *plan, const place_replay_source *source, int64_t first, int64_t n,

@@ -55,6 +55,8 @@ typedef struct place_run_options {
     place_design design;    /**< crossed: n must be a fourth power m^4; each family has m indices */
     /** Told of progress by one thread at a time, in replications that are computed here; may be NULL. */
     void (*on_progress)(void *self, int64_t n_done, int64_t n_all);
+    /** Told when fewer threads can be had than are wanted, this one among them, which changes no result. By one thread at a time; may be NULL. */
+    void (*on_threads)(void *self, int64_t n_had, int64_t n_wanted);
     void *self;
     const volatile int *stop; /**< non-zero: finish the blocks in hand, close the sink, return PLACE_INTERRUPTED; may be NULL */
 } place_run_options;

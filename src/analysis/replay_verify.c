@@ -76,6 +76,11 @@ static place_status play(crew *c, place_error *err) {
     int64_t n_started = 0;
     c->next = c->n_done = 0;
     while (threads != NULL && n_started < n_threads - 1 && pthread_create(&threads[n_started], NULL, work, c) == 0) n_started++;
+    if (n_started + 1 < n_threads && c->options->on_threads != NULL) {
+        pthread_mutex_lock(&c->lock);
+        c->options->on_threads(c->options->self, n_started + 1, n_threads);
+        pthread_mutex_unlock(&c->lock);
+    }
     work(c);
     for (int64_t i = 0; i < n_started; i++) pthread_join(threads[i], NULL);
     free(threads);

@@ -41,7 +41,8 @@ static place_status check_all(place_replay_check *check, const place_plan *plan,
     place_progress progress;
     place_progress_start(&progress, options->quiet);
     place_status status = place_replay_verify(check, plan, source, 0, source->values.n_replications,
-        &(place_run_options){ .n_threads = options->n_threads, .on_progress = place_progress_tell, .self = &progress }, err);
+        &(place_run_options){ .n_threads = options->n_threads, .on_progress = place_progress_tell, .on_threads = place_output_threads,
+                              .self = &progress }, err);
     place_progress_end(&progress);
     return status;
 }

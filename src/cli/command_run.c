@@ -160,7 +160,7 @@ static place_status simulate(const place_plan *plan, const place_options *option
     place_progress_start(&so_far.progress, options->quiet);
     status = place_run(plan,
         &(place_run_options){ .n_replications = n, .n_threads = options->n_threads, .detail = options->detail, .design = options->design,
-                              .on_progress = tell, .self = &so_far, .stop = &stop }, &sink, err);
+                              .on_progress = tell, .on_threads = place_output_threads, .self = &so_far, .stop = &stop }, &sink, err);
     double seconds = place_progress_end(&so_far.progress);
     if (status == PLACE_OK && !options->quiet) say_written(options, n, so_far.n_done, seconds);
     if (status == PLACE_INTERRUPTED) {

@@ -71,6 +71,13 @@ void place_output_note(void *self, const char *sentence) {
     if (!options->quiet) fprintf(stderr, "%s: %s\n", options->output, sentence);
 }
 
+void place_output_threads(void *self, int64_t n_had, int64_t n_wanted) {
+    static bool said; /* all is recomputed in stretches, each with threads of its own */
+    (void)self;
+    if (!said) fprintf(stderr, "placesim: only %lld of %lld threads can be had; it takes longer, and the results are the same\n", (long long)n_had, (long long)n_wanted);
+    said = true;
+}
+
 /* What needs no quotes; anything else goes between single ones, and those themselves as '\''. */
 static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
 

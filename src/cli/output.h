@@ -25,6 +25,9 @@ const char *place_output_count(int64_t n, char out[32]);
 /** A sentence on standard error, as place_runfile_options.on_note. @param self  place_options: nothing is said if they are quiet */
 void place_output_note(void *self, const char *sentence);
 
+/** That threads are missing, said once, as place_run_options.on_threads. @param self  not used */
+void place_output_threads(void *self, int64_t n_had, int64_t n_wanted);
+
 /** Words as a shell takes them for just these, with a space before each but the first. @return false when they did not all fit */
 bool place_output_quoted(char *out, size_t room, const char *const *words, size_t n);
 

@@ -118,7 +118,7 @@ static int32_t planned_opening(const place_plan *plan, size_t project, int32_t b
     return project_opening(plan, project, begin, finish);
 }
 
-void place_plan_finish(place_plan *plan) {
+bool place_plan_finish(place_plan *plan) {
     place_arena *scratch = place_arena_create();
     int32_t *finish = scratch == NULL ? NULL : place_arena_array(scratch, plan->n_activities, sizeof *finish);
     for (size_t i = 0; i < plan->n_projects && finish != NULL; i++) {
@@ -127,6 +127,7 @@ void place_plan_finish(place_plan *plan) {
         p->planned_opening_day = p->n_triggers > 0 ? PLACE_NEVER : planned_opening(plan, i, p->start_day, finish);
     }
     place_arena_free(scratch);
+    return finish != NULL;
 }
 
 static double chance_of(const place_draws *draws, place_decision decision, uint32_t a, const uint32_t *b) {

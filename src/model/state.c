@@ -281,13 +281,13 @@ void place_state_index_sites(place_state *s) {
     s->offer_first[s->n_areas * s->n_provisions] = (int32_t)k;
 }
 
-/** Recount every tally from the cohorts. */
+/** Recount every tally from the cohorts, if there is memory to count in. */
 static void recount(const place_state *s) {
     size_t n_ap = s->n_areas * s->n_phases;
     int32_t *sitting = calloc(n_ap * s->n_provisions, sizeof *sitting), *waiting = calloc(n_ap * s->n_needs * s->n_targets, sizeof *waiting);
     int32_t *roll = calloc(s->n_sites + 1, sizeof *roll), *demand = calloc(n_ap * s->n_targets, sizeof *demand);
     int32_t *diverted = calloc(n_ap * s->n_targets, sizeof *diverted), *forward = calloc(n_ap * s->n_targets, sizeof *forward);
-    assert(sitting != NULL && waiting != NULL && roll != NULL && demand != NULL && diverted != NULL && forward != NULL);
+    if (sitting == NULL || waiting == NULL || roll == NULL || demand == NULL || diverted == NULL || forward == NULL) goto out;
     for (size_t row = 0; row < s->n_rows; row++) {
         int32_t area = (int32_t)(row / PLACE_N_NCY / s->n_needs), need = (int32_t)(row / PLACE_N_NCY % s->n_needs);
         int32_t in_row = 0, waiting_in_row = 0, forward_in_row = 0;
@@ -330,6 +330,7 @@ static void recount(const place_state *s) {
         for (size_t k = 0; k < s->plan->sites[i].n_pools; k++) by_pool += s->pools[s->plan->sites[i].first_pool + k].roll;
         assert(roll[i] == s->sites[i].roll && roll[i] == by_ncy && roll[i] == by_pool);
     }
+out:
     free(sitting);
     free(waiting);
     free(roll);

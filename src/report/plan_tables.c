@@ -11,9 +11,10 @@
 
 #define MOST_SEPTEMBERS 8
 
-/* Items in the order of the scenario. @param order [n] of an arena */
-static int32_t *display_order(place_arena *arena, size_t n, const place_item *(*item)(const place_plan *, size_t), const place_plan *plan) {
+/* Items in the order of the scenario: [n] of an arena; NULL, and the tables have failed, when memory is out. */
+static int32_t *display_order(place_tables *t, place_arena *arena, size_t n, const place_item *(*item)(const place_plan *, size_t), const place_plan *plan) {
     int32_t *order = place_arena_array(arena, n, sizeof *order);
+    if (order == NULL) place_tables_fail(t);
     for (size_t i = 0; i < n && order != NULL; i++) {
         size_t k = i;
         for (; k > 0 && item(plan, (size_t)order[k - 1])->display > item(plan, i)->display; k--) order[k] = order[k - 1];
@@ -39,7 +40,7 @@ static void join(char *out, size_t room, const char *word, size_t i) {
 static void say_names(place_tables *t, place_arena *arena, const place_plan *plan, const char *what, size_t n,
                       const place_item *(*item)(const place_plan *, size_t)) {
     char text[1500] = "";
-    int32_t *order = display_order(arena, n, item, plan);
+    int32_t *order = display_order(t, arena, n, item, plan);
     for (size_t i = 0; i < n && order != NULL; i++) join(text, sizeof text, item(plan, (size_t)order[i])->name, i);
     place_tables_note(t, "%s: %s.", what, text);
 }
@@ -47,7 +48,7 @@ static void say_names(place_tables *t, place_arena *arena, const place_plan *pla
 static void say_provisions(place_tables *t, place_arena *arena, const place_plan *plan, place_provision_kind kind, const char *what) {
     char text[1500] = "";
     size_t n = 0, met = 0;
-    int32_t *order = display_order(arena, plan->provisions.n, provision_item, plan);
+    int32_t *order = display_order(t, arena, plan->provisions.n, provision_item, plan);
     for (size_t i = 0; i < plan->provisions.n; i++) n += plan->provision_kind[i] == kind;
     for (size_t i = 0; i < plan->provisions.n && order != NULL; i++)
         if (plan->provision_kind[order[i]] == kind) join(text, sizeof text, provision_item(plan, (size_t)order[i])->name, met++);
@@ -113,7 +114,7 @@ static void not_stated(place_tables *t, bool could_be) {
 }
 
 static void add_stock(place_tables *t, place_arena *arena, const place_plan *plan, const place_planned *planned) {
-    int32_t *order = display_order(arena, plan->provisions.n, provision_item, plan);
+    int32_t *order = display_order(t, arena, plan->provisions.n, provision_item, plan);
     double total = 0, waiting = 0;
     if (order == NULL) return;
     place_tables_begin(t, "stock", "PUPILS WITH A PLAN AT THE START");
@@ -209,8 +210,8 @@ static void add_endings(place_tables *t, const place_plan *plan, const place_pla
 /* ---- places by site and September ------------------------------------------------------------------------------- */
 
 static void add_places(place_tables *t, place_arena *arena, const place_plan *plan, const place_planned *planned) {
-    int32_t *provisions = display_order(arena, plan->provisions.n, provision_item, plan);
-    int32_t *sites = display_order(arena, plan->n_sites, site_item, plan), last = PLACE_NONE;
+    int32_t *provisions = display_order(t, arena, plan->provisions.n, provision_item, plan);
+    int32_t *sites = display_order(t, arena, plan->n_sites, site_item, plan), last = PLACE_NONE;
     int32_t days[1 + MOST_SEPTEMBERS] = { plan->calendar.start_day[0] };
     size_t n_days = 1;
     if (provisions == NULL || sites == NULL || plan->n_sites == 0) return;
@@ -314,7 +315,7 @@ static void project_heading(place_tables *t, const place_plan *plan, size_t proj
 }
 
 static void add_projects(place_tables *t, place_arena *arena, const place_plan *plan, const place_planned *planned) {
-    int32_t *order = display_order(arena, plan->n_projects, project_item, plan);
+    int32_t *order = display_order(t, arena, plan->n_projects, project_item, plan);
     if (plan->n_projects == 0 || order == NULL) return;
     place_tables_begin(t, "projects", "CAPITAL PROJECTS");
     place_tables_note(t, "Durations: likeliest (P10-P90), before risks, market and uplift. A gate decides on its meeting days alone.");
@@ -381,7 +382,7 @@ static void risk_row(place_tables *t, const place_plan *plan, const place_risk_e
 }
 
 static void add_risks(place_tables *t, place_arena *arena, const place_plan *plan) {
-    int32_t *order = display_order(arena, plan->n_projects, project_item, plan);
+    int32_t *order = display_order(t, arena, plan->n_projects, project_item, plan);
     if (plan->n_risk_events == 0 || order == NULL) return;
     place_tables_begin(t, "risks", "RISKS OF CAPITAL PROJECTS");
     place_tables_note(t, "At their means; spreads stand among the uncertain numbers.");

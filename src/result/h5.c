@@ -20,12 +20,14 @@ void place_h5_start(void) {
 typedef struct cause {
     char sentence[200];
     int system_error;
+    bool memory_out;
 } cause;
 
 /* From the failed call inward: the last that is told is the cause. */
 static herr_t note_cause(unsigned n, const H5E_error2_t *failure, void *self) {
     (void)n;
     cause *found = self;
+    if (failure->maj_num == H5E_RESOURCE && failure->min_num == H5E_NOSPACE) found->memory_out = true;
     if (failure->desc == NULL) return 0;
     snprintf(found->sentence, sizeof found->sentence, "%s", failure->desc);
     const char *number = strstr(failure->desc, "errno = ");
@@ -37,6 +39,7 @@ place_status place_h5_fail(place_error *err, const char *path, const char *doing
     cause found = { .sentence = "HDF5 does not say why" };
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, note_cause, &found);
     if (system_error != NULL) *system_error = found.system_error;
+    if (found.memory_out) return place_error_set(err, PLACE_SYSTEM, path, 0, "out of memory");
     return place_error_set(err, PLACE_SYSTEM, path, 0, "%s: %s", doing,
                            found.system_error != 0 ? strerror(found.system_error) : found.sentence);
 }

@@ -47,6 +47,7 @@ struct place_runfile {
     size_t n_variables;
     const char **variables; /* [n_variables]                           */
     size_t n_chunks, n_blocks;
+    bool memory_out;                       /* in a visit, of which HDF5 says only that it failed */
     const char **chunk_variable;           /* [n_chunks]                  */
     uint8_t (*digests)[PLACE_DIGEST_SIZE]; /* [n_chunks][n_blocks]        */
 };
@@ -60,7 +61,7 @@ static place_status out_of_memory(const place_runfile *file, place_error *err) {
 }
 
 static place_status read_failed(const place_runfile *file, place_error *err) {
-    return place_h5_fail(err, file->path, "damaged", NULL);
+    return file->memory_out ? out_of_memory(file, err) : place_h5_fail(err, file->path, "damaged", NULL);
 }
 
 /* ---- attributes ------------------------------------------------------------------------------------------------- */
@@ -103,7 +104,7 @@ static herr_t take_attribute(hid_t where, const char *name, const H5A_info_t *in
                                   file->attributes };
             if (taken->name != NULL && taken->value != NULL) file->attributes = taken;
         }
-        if (file->attributes != taken) result = -1;
+        if (taken == NULL || file->attributes != taken) file->memory_out = true, result = -1;
     }
     H5Aclose(at);
     return result;
@@ -268,11 +269,15 @@ static herr_t take_name(hid_t where, const char *name, const H5L_info_t *info, v
     (void)where;
     (void)info;
     name_list *list = self;
-    char **grown = realloc(list->names, (list->n + 1) * sizeof *grown);
-    if (grown == NULL) return -1;
-    list->names = grown;
-    list->names[list->n] = strdup(name);
-    return list->names[list->n++] != NULL ? 0 : -1;
+    char **grown = realloc(list->names, (list->n + 1) * sizeof *grown), *copy = strdup(name);
+    if (grown != NULL) list->names = grown;
+    if (grown != NULL && copy != NULL) {
+        list->names[list->n++] = copy;
+        return 0;
+    }
+    list->file->memory_out = true;
+    free(copy);
+    return -1;
 }
 
 static place_status read_root(place_runfile *file, place_error *err) {
@@ -669,7 +674,9 @@ static place_status read_values(const place_runfile *file, const open_variable *
     place_status status = PLACE_OK;
     double *values = malloc(out->n_cells * n_wanted * sizeof *values + 1);
     uint8_t *buffer = malloc(v->cut.n_bytes);
-    if (values == NULL || buffer == NULL) status = out_of_memory(file, err);
+    if (values == NULL || buffer == NULL)
+        status = place_error_set(err, PLACE_SYSTEM, file->path, 0, "out of memory: the values of '%s' need %zu bytes", v->name,
+                                 out->n_cells * n_wanted * sizeof *values + v->cut.n_bytes);
     for (size_t block = from / PLACE_BLOCK; block * PLACE_BLOCK < end; block++)
         for (size_t c = 0; c < v->cut.n_chunks && status == PLACE_OK; c++) {
             const place_chunk where = place_chunk_at(&v->cut, c);

@@ -67,17 +67,22 @@ static size_t block_bytes(const place_layout *layout, int v) {
     return layout->n_cells[v] * place_type_stored_size(layout, place_catalogue[v].type) * PLACE_BLOCK;
 }
 
+static size_t bytes_of_block(const place_layout *layout) {
+    size_t n = 0;
+    for (int v = 0; v < PLACE_N_VARIABLES; v++)
+        if (layout->kept[v]) n += block_bytes(layout, v);
+    return n;
+}
+
 static void free_block(place_block *block) {
     for (int v = 0; v < PLACE_N_VARIABLES; v++) free(block->data[v]);
 }
 
+/** @return false when memory is out; what there is of the block is freed with the slots */
 static bool create_block(place_block *block, const job *run) {
     *block = (place_block){ .plan = run->plan, .layout = &run->layout };
     for (int v = 0; v < PLACE_N_VARIABLES; v++)
-        if (run->layout.kept[v] && (block->data[v] = malloc(block_bytes(&run->layout, v))) == NULL) {
-            free_block(block);
-            return false;
-        }
+        if (run->layout.kept[v] && (block->data[v] = malloc(block_bytes(&run->layout, v))) == NULL) return false;
     return true;
 }
 
@@ -248,7 +253,8 @@ static void *work(void *self) {
     char *record = aligned_alloc(64, run->layout.record_size > 0 ? run->layout.record_size : 64);
     pthread_mutex_lock(&run->lock);
     if (replication == NULL || record == NULL)
-        fail(run, place_error_set(&err, PLACE_SYSTEM, NULL, 0, "no memory for a replication"), &err);
+        fail(run, place_error_set(&err, PLACE_SYSTEM, NULL, 0, "no memory for a replication, whose values alone have %zu bytes",
+                                  run->layout.record_size), &err);
     while (run->status == PLACE_OK && unfinished(run)) {
         slot *at;
         int tile, part, n_filled = 0;
@@ -288,6 +294,11 @@ static void work_on_threads(job *run, int n_threads) {
     pthread_t *threads = n_threads > 1 ? calloc((size_t)n_threads - 1, sizeof *threads) : NULL;
     int n_started = 0;
     while (threads != NULL && n_started < n_threads - 1 && pthread_create(&threads[n_started], NULL, work, run) == 0) n_started++;
+    if (n_started + 1 < n_threads && run->options->on_threads != NULL) {
+        pthread_mutex_lock(&run->lock);
+        run->options->on_threads(run->options->self, n_started + 1, n_threads);
+        pthread_mutex_unlock(&run->lock);
+    }
     work(run);
     for (int i = 0; i < n_started; i++) pthread_join(threads[i], NULL);
     free(threads);
@@ -329,7 +340,8 @@ place_status place_run(const place_plan *plan, const place_run_options *options,
     pthread_cond_init(&run.changed, NULL);
     if (run.n_wanted > 0) {
         if (create_slots(&run, n_threads)) work_on_threads(&run, (int)n_threads);
-        else run.status = place_error_set(&run.error, PLACE_SYSTEM, NULL, 0, "no memory for a block of %d replications", PLACE_BLOCK);
+        else run.status = place_error_set(&run.error, PLACE_SYSTEM, NULL, 0, "no memory for %zu block%s of %d replications: %zu bytes are needed",
+                                          run.n_slots, run.n_slots == 1 ? "" : "s", PLACE_BLOCK, run.n_slots * bytes_of_block(&run.layout));
         free_slots(&run);
     }
     pthread_cond_destroy(&run.changed);

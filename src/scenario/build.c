@@ -346,8 +346,8 @@ static place_status build(place_plan **out, place_document *document, place_erro
         goto out;
     }
     if (single_blanks(place_document_root(document))) status = build_guarded(&b);
+    if (status == PLACE_OK && !place_plan_finish(b.plan)) status = PLACE_SYSTEM;
     if (status == PLACE_OK) {
-        place_plan_finish(b.plan);
         check_projects(&b);
         place_arena_free(b.scratch); /* before the text is written: of long tables, it needs the room */
         b.scratch = NULL;
