@@ -33,6 +33,13 @@ place_status place_scenario_load(place_plan **out, const char *path, const place
 place_status place_scenario_load_text(place_plan **out, const char *text, size_t size, const char *name,
                                       const place_scenario_options *options, place_errors *errors);
 
+/**
+ * Say how the process ends when libxml2 is refused memory: without this, libxml2 itself may crash (its XPath does). Once, before the first
+ * scenario is read, by a program that uses libxml2 for nothing else.
+ * @param end_process  is told how many bytes were wanted, and does not return. What was being read is all that is lost.
+ */
+void place_scenario_no_memory(void (*end_process)(size_t n_bytes));
+
 /** The nearest of n known words within two edits, or NULL: for "did you mean". */
 const char *place_nearest_word(const char *word, const char *const *known, size_t n);
 

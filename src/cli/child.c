@@ -22,6 +22,7 @@
 
 #define SECONDS 5.0      /* of processor time, whatever the size */
 #define SECONDS_A_MB 1.0 /* a tenth of it would do on a slow machine */
+#define GIVEN_UP 255     /* exit(-1), by HDF5 when it finds no memory to note an object in; no command ends so */
 #define MEMORY 400e6     /* bytes for opening, besides the file's size */
 
 typedef struct note {
@@ -169,7 +170,8 @@ static int end_by(int signal_number) {
 
 /* How it ended, as the end of a sentence that begins with who. */
 static void describe_end(int signal_number, char out[160]) {
-    if (signal_number == SIGPROF) snprintf(out, 160, "took more than %.0f seconds of processor time", shared->seconds);
+    if (signal_number == 0) snprintf(out, 160, "gave up (was memory out?)");
+    else if (signal_number == SIGPROF) snprintf(out, 160, "took more than %.0f seconds of processor time", shared->seconds);
     else if (signal_number == SIGKILL) snprintf(out, 160, "was killed (signal %d: was memory out?)", signal_number);
     else snprintf(out, 160, "ended with signal %d (%s)", signal_number, strsignal(signal_number));
 }
@@ -183,7 +185,7 @@ static void say_fault(int signal_number) {
     case PLACE_CHILD_OPENS:
     case PLACE_CHILD_READS:
         place_error_set(&err, PLACE_SYSTEM, shared->path, 0, "%sthe HDF5 library %s while reading it; nothing was changed",
-                        signal_number == SIGKILL ? "" : "damaged: ", end);
+                        signal_number == SIGKILL || signal_number == 0 ? "" : "damaged: ", end);
         break;
     case PLACE_CHILD_LOOKS:
         place_error_set(&err, PLACE_SYSTEM, shared->path, 0, "the HDF5 library %s while reading what it is to be made of; nothing was changed", end);
@@ -225,8 +227,8 @@ int place_child_act(int (*act)(void *self), void *self) {
     hand_signals_on();
     sigprocmask(SIG_SETMASK, &before, NULL);
     const int signal_number = wait_for_child(&all, &code);
-    if (signal_number == 0) return code;
-    if (!is_fault(signal_number)) return end_by(signal_number);
+    if (signal_number == 0 && code != GIVEN_UP) return code;
+    if (signal_number != 0 && !is_fault(signal_number)) return end_by(signal_number);
     signal(SIGPIPE, SIG_IGN);
     say_fault(signal_number);
     return 3;

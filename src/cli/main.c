@@ -14,6 +14,7 @@
 #include "commands.h"
 #include "options.h"
 #include "output.h"
+#include "place/scenario.h"
 
 #define LARGE (1 << 20) /* bytes */
 
@@ -110,12 +111,22 @@ static int act(void *self) {
     return finish(status, &err);
 }
 
+/* Nothing is being written while a scenario is read, so that nothing is half done here. */
+static void end_without_memory(size_t n_bytes) {
+    char sentence[120];
+    int n = snprintf(sentence, sizeof sentence, "placesim: out of memory: %zu bytes more are needed to read the scenario\n", n_bytes);
+    ssize_t written = write(STDERR_FILENO, sentence, (size_t)n);
+    (void)written; /* there is nobody else to tell */
+    _exit(place_output_code(PLACE_SYSTEM));
+}
+
 int main(int argc, char **argv) {
     place_error err = { 0 };
     asked what = { .command = NULL };
     mallopt(M_MMAP_THRESHOLD, LARGE); /* else glibc raises it as it sees fit, and large pieces that come and go leave holes in memory */
     mallopt(M_TRIM_THRESHOLD, 8 * LARGE);
     fill_descriptors();
+    place_scenario_no_memory(end_without_memory);
     place_status status = start(&what, argc, argv, &err);
     int code = what.command != NULL ? place_child_act(act, &what) : finish(status, &err);
     place_options_clear(&what.options);

@@ -8,6 +8,7 @@
  * and only read afterwards.
  */
 #include <libxml/parser.h>
+#include <libxml/xmlmemory.h>
 #include <libxml/xmlschemas.h>
 #include <libxml/xmlschemastypes.h>
 #include <libxml/xpath.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 
 #include "document_internal.h"
+#include "memory.h"
 #include "number.h"
 #include "place/embedded.h"
 #include "word.h"
@@ -41,6 +43,7 @@ static struct {
     element_rule *rules; /* a list of all */
     element_rule *root;
     place_arena *arena;
+    bool memory_out; /* some rules are missing */
     bool sound;
 } known;
 
@@ -91,7 +94,10 @@ static element_rule *rule_of(const xmlNode *declaration) {
     for (element_rule *rule = known.rules; rule != NULL; rule = rule->next)
         if (rule->declaration == declaration) return rule;
     element_rule *rule = place_arena_array(known.arena, 1, sizeof *rule);
-    if (rule == NULL) return NULL;
+    if (rule == NULL) {
+        known.memory_out = true;
+        return NULL;
+    }
     rule->declaration = declaration;
     rule->name = text_of(declaration, "name");
     rule->next = known.rules;
@@ -143,6 +149,7 @@ static void ignore_fault(void *self, xmlErrorPtr fault) {
 }
 
 static void init(void) {
+    if (place_memory_is_ours()) xmlMemSetup(free, place_memory_get, place_memory_resize, place_memory_copy);
     xmlInitParser();
     xmlXPathInit();
     xmlSchemaInitTypes();
@@ -163,7 +170,7 @@ static void init(void) {
     if (known.arena == NULL || known.schema == NULL) return;
     const xmlNode *root = top_level("element", "scenario");
     known.root = root != NULL ? rule_of(root) : NULL;
-    known.sound = known.root != NULL;
+    known.sound = known.root != NULL && !known.memory_out;
 }
 
 bool place_schema_init(void) {
