@@ -2,27 +2,43 @@
 /* init and schema: the two files that the program carries, on standard output or in a file of their own. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands.h"
 #include "place/embedded.h"
 
-/* A file that exists is kept unless `force`, even when it appears between looking and writing. */
-static place_status write_file(const char *path, bool force, const unsigned char *bytes, size_t n, place_error *err) {
-    int descriptor = open(path, O_WRONLY | O_CREAT | (force ? O_TRUNC : O_EXCL), 0666);
-    if (descriptor < 0 && errno == EEXIST)
-        return place_error_set(err, PLACE_SYSTEM, path, 0, "output exists; --force replaces it");
-    FILE *file = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
-    if (file == NULL) {
-        place_error_set(err, PLACE_SYSTEM, path, 0, "cannot be written: %s", strerror(errno));
-        if (descriptor >= 0) close(descriptor);
-        return PLACE_SYSTEM;
+/* All of it into a file that is open, and closed. 0, or errno. */
+static int fill(int file, const unsigned char *bytes, size_t n) {
+    int reason = 0;
+    while (n > 0 && reason == 0) {
+        ssize_t written = write(file, bytes, n);
+        if (written < 0 && errno != EINTR) reason = errno;
+        if (written > 0) bytes += written, n -= (size_t)written;
     }
-    bool good = fwrite(bytes, 1, n, file) == n && fflush(file) == 0;
-    int reason = errno;
-    if (fclose(file) != 0 && good) good = false, reason = errno;
-    if (!good) return place_error_set(err, PLACE_SYSTEM, path, 0, "cannot be written: %s", strerror(reason));
+    if (close(file) != 0 && reason == 0) reason = errno;
+    return reason;
+}
+
+/* A file that exists is kept unless `force`, even when it appears between looking and writing. A new one is whole or is not there; one that
+ * is replaced is so by a whole one beside it, unless it is no file of its own (a link, /dev/stdout). */
+static place_status write_file(const char *path, bool force, const unsigned char *bytes, size_t n, place_error *err) {
+    char beside[PATH_MAX];
+    struct stat state;
+    bool there = force && lstat(path, &state) == 0, replaces = there && S_ISREG(state.st_mode);
+    if (replaces && snprintf(beside, sizeof beside, "%s.new", path) >= (int)sizeof beside)
+        return place_error_set(err, PLACE_SYSTEM, path, 0, "cannot be written: %s", strerror(ENAMETOOLONG));
+    const char *name = replaces ? beside : path;
+    int file = open(name, O_WRONLY | O_CREAT | (there && !replaces ? O_TRUNC : O_EXCL), replaces ? state.st_mode & 0777 : 0666);
+    if (file < 0 && errno == EEXIST && !replaces)
+        return place_error_set(err, PLACE_SYSTEM, path, 0, "output exists; --force replaces it");
+    int reason = file < 0 ? errno : fill(file, bytes, n);
+    if (reason == 0 && replaces && rename(beside, path) != 0) reason = errno;
+    if (reason != 0 && file >= 0 && (replaces || !there)) unlink(name);
+    if (reason != 0) return place_error_set(err, PLACE_SYSTEM, name, 0, "cannot be written: %s", strerror(reason));
     fprintf(stderr, "wrote %s\n", path);
     return PLACE_OK;
 }
