@@ -49,10 +49,11 @@ fuzz_common     := $(call objects,tests/fuzz/common.c tests/fuzz/start_libxml.c)
 fuzz_objects    := $(fuzz_common) $(call objects,$(sort $(wildcard tests/fuzz/target_*.c))) \
                    $(filter-out %/main.o,$(cli_objects))
 test_objects    := $(call objects,$(sort $(wildcard tests/*.c))) $(fuzz_objects)
-test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp))) \
-                   $(patsubst tests/preload/%.c,$(BUILD)/tests/%.so,$(sort $(wildcard tests/preload/*.c)))
+short           := $(BUILD)/tests/placesim-short
+preloaded       := $(patsubst tests/preload/%.c,$(BUILD)/tests/%.so,$(sort $(wildcard tests/preload/*.c)))
+test_helpers    := $(patsubst tests/%.cpp,$(BUILD)/tests/%,$(sort $(wildcard tests/*.cpp))) $(preloaded) $(short)
 
-.PHONY: all help setup setup-test demo test check reference laws golden same-bytes faults bench asan ubsan tsan coverage mutants fuzz tidy check-layers hdr-check format format-check \
+.PHONY: all help setup setup-test demo test check reference laws golden same-bytes faults short-of-memory bench asan ubsan tsan coverage mutants fuzz tidy check-layers hdr-check format format-check \
         install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -68,6 +69,7 @@ help:
 	@echo 'laws           the statistical tests at full length (half an hour)'
 	@echo 'golden         keep the shipped scenarios'"'"' new digests, and say which moved'
 	@echo 'faults         what may happen to a run, in earnest (minutes); FAULTS="1/10" for a tenth'
+	@echo 'short-of-memory  each request for memory refused, in each command (hours); SHORT="w1/20" for a twentieth'
 	@echo 'same-bytes     is a run file the same whatever makes it? SAME="--only shards" for some (an hour)'
 	@echo 'bench          measure speed and memory; BENCH="--quick" for less'
 	@echo 'asan ubsan tsan  the tests under a sanitizer'
@@ -144,6 +146,12 @@ $(runner): $(test_objects) $(library)
 	$(call quietly,link $@) $(CC) -pthread $(CFLAGS) $(EXTRA) $(LDFLAGS) $(refusable:%=-Wl,--wrap=%) -o $@ \
 	    $(test_objects) $(library) $(call pkg_libs,check) $(libs)
 
+# The program with memory and threads that can be refused (tests/shortage/shortage.c).
+short_wraps := malloc calloc realloc aligned_alloc strdup strndup realpath fopen fdopen opendir qsort pthread_create \
+               place_arena_array place_arena_text place_memory_get place_memory_resize place_memory_copy
+$(short): $(cli_objects) $(BUILD)/tests/shortage/shortage.o $(library)
+	$(call quietly,link $@) $(CC) -pthread $(CFLAGS) $(EXTRA) $(LDFLAGS) $(short_wraps:%=-Wl,--wrap=%) -o $@ $^ $(libs)
+
 # Minutes: the second program is written to be read.
 reference: $(program) $(runner)
 	@REFERENCE_NUMBER=240 PLACESIM=$(program) $(runner) reference
@@ -181,6 +189,21 @@ faults: $(program) $(runner) $(test_helpers)
 	    mv $$done.now $$done; echo "share $$share: $$(tail -n 1 $$done)"; \
 	done; sed -n 's/^faults [0-9]*\/[0-9]*: \([0-9]*\) \(.*\), 0 bad$$/\1\t\2/p' $(BUILD)/faults/*-* \
 	    | awk -F '\t' '{ n[$$2] += $$1 } END { for (what in n) printf "%8d %s, 0 bad\n", n[what], what }' | sort -k2
+
+# Requests for memory refused in each command (tests/test_memory.c), in a build that sees memory that is lost: each that comes by a way of its own
+# (w1/20 ... w20/20), once and for ever. SHORT="w4/20 w5/20" for some, SHORT="1/100" for a share of every request. What is done is in build/short.
+SHORT       ?= $(foreach i,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20,w$(i)/20)
+short_build := build/short
+short-of-memory:
+	@$(MAKE) BUILD=$(short_build) CFLAGS='-O1 -g' EXTRA='-fsanitize=address -fno-omit-frame-pointer' all $(short_build)/tests/run \
+	    $(short_build)/tests/placesim-short
+	@mkdir -p $(short_build)/done; for share in $(SHORT); do \
+	    done=$(short_build)/done/$$(echo $$share | tr / -); [ "$$done" -nt $(short_build)/tests/placesim-short ] && continue; \
+	    SHORT=$$share CK_RUN_CASE=refused PLACESIM=$(short_build)/placesim $(short_build)/tests/run memory >$$done.now 2>&1 \
+	        || { cat $$done.now; exit 1; }; \
+	    mv $$done.now $$done; echo "share $$share is done"; \
+	done; sed -n 's/^short [^ ]*: \(.*\), 0 bad$$/\1/p' $(short_build)/done/*-* | awk -F '\t' \
+	    '{ n[$$4] += $$1; of[$$4] = $$2; ways[$$4] = $$3 } END { for (w in n) printf "%7d refused, 0 bad, of %6d by %5d ways: %s\n", n[w], of[w], ways[w], w }'
 
 asan:  sanitizer = -fsanitize=address -fno-omit-frame-pointer
 asan:  export LSAN_OPTIONS = suppressions=$(CURDIR)/tests/leaks.supp:print_suppressions=0

@@ -54,6 +54,7 @@ static const suite_row suites[] = {
     { "exact", exact_suite },
     { "identities", identities_suite },
     { "laws", laws_suite },
+    { "memory", memory_suite },
 };
 static const size_t n_suites = sizeof suites / sizeof suites[0];
 

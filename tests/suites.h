@@ -41,5 +41,6 @@ Suite *reference_suite(void);
 Suite *exact_suite(void);
 Suite *identities_suite(void);
 Suite *laws_suite(void);
+Suite *memory_suite(void);
 
 #endif

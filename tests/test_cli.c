@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /** The program as people and scripts use it: each command run in a shell, its exit code and what it says on which stream. */
+#define _XOPEN_SOURCE 700 /* pseudo-terminals */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -424,6 +426,41 @@ static pid_t start_long_run(void) {
     return child;
 }
 
+/* The run is ended when it has drawn its bar, which is then taken away. The terminal is 80 columns of nobody's. */
+START_TEST(a_terminal_is_shown_a_bar_that_is_taken_away) {
+    char output[100], drawn[16000] = "";
+    size_t n = 0;
+    int status = 0, controller = posix_openpt(O_RDWR | O_NOCTTY);
+    ck_assert_int_ge(controller, 0);
+    ck_assert(grantpt(controller) == 0 && unlockpt(controller) == 0);
+    snprintf(output, sizeof output, "%s/x.h5", folder);
+    int terminal = open(ptsname(controller), O_RDWR | O_NOCTTY);
+    ck_assert_int_ge(terminal, 0);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        dup2(terminal, STDERR_FILENO);
+        execl(getenv("PLACESIM"), "placesim", "run", STARTER, "-n", "1000000", "-t", "1", "-o", output, (char *)NULL);
+        _exit(99);
+    }
+    close(terminal);
+    for (bool stopped = false; n < sizeof drawn - 1;) {
+        ssize_t more = read(controller, drawn + n, sizeof drawn - 1 - n);
+        if (more <= 0) break; /* nobody has the terminal open any more */
+        n += (size_t)more;
+        drawn[n] = '\0';
+        if (!stopped && strstr(drawn, " left\033[K") != NULL) stopped = kill(child, SIGINT) == 0;
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 130);
+    contains(drawn, "\r[#.......................] "); /* of 24, one: less than a twenty-fourth is done */
+    contains(drawn, " of 1,000,000, ");
+    const char *gone = strstr(drawn, "\r\033[K");
+    ck_assert_msg(gone != NULL && strstr(gone, " a second, ") == NULL && strstr(gone, "this goes on:") != NULL, "%s", drawn);
+    close(controller);
+} END_TEST
+
 /* The plan of a merge is made from the resolved scenario in a shard: display positions and blanks must survive that. */
 START_TEST(shards_are_merged_to_the_bytes_of_one_run) {
     ck_assert_int_eq(run("for s in minimal rutland-2021; do rm -f $D/*.h5; S=scenarios/$s.xml; $P run $S -n 300 -q -o $D/one.h5 && "
@@ -496,7 +533,7 @@ START_TEST(a_second_interrupt_stops_at_once_and_tells_how_to_go_on) {
 
 Suite *cli_suite(void) {
     Suite *suite = suite_create("cli");
-    TCase *usage = tcase_create("usage"), *scenario = tcase_create("scenario"), *running = tcase_create("run");
+    TCase *usage = tcase_create("usage"), *scenario = tcase_create("scenario"), *running = tcase_create("run"), *terminal = tcase_create("terminal");
     TCase *all[] = { usage, scenario, running };
     for (int i = 0; i < 3; i++) {
         tcase_add_checked_fixture(all[i], setup, teardown);
@@ -535,5 +572,8 @@ Suite *cli_suite(void) {
     tcase_add_test(running, everything_at_once_runs_merges_replays_and_prints_the_same);
     tcase_add_test(running, an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on);
     tcase_add_test(running, a_second_interrupt_stops_at_once_and_tells_how_to_go_on);
+    tcase_add_checked_fixture(terminal, setup, teardown);
+    tcase_add_test(terminal, a_terminal_is_shown_a_bar_that_is_taken_away);
+    suite_add_tcase(suite, terminal);
     return suite;
 }
