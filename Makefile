@@ -35,6 +35,7 @@ flags_scenario := $(call pkg_cflags,libxml-2.0)
 flags_result   := $(call pkg_cflags,$(result_needs))
 flags_tests    := $(flags_scenario) $(flags_result) $(call pkg_cflags,check)
 flags_fuzz     := $(flags_scenario) $(flags_result)
+flags_bench    := $(flags_result)
 
 objects  = $(patsubst %.c,$(BUILD)/%.o,$(1))
 headers := $(sort $(wildcard include/place/*.h))
@@ -117,7 +118,7 @@ $(BUILD)/flags: FORCE
 	$(if $(found),,$(error libxml2, HDF5, libdeflate or libcrypto is missing: `make setup` installs them))
 	@$(call say_if_changed,$(compile) $(flags_scenario) $(flags_result) $(LDFLAGS) $(libs))
 
--include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*.d $(BUILD)/tests/*/*.d $(BUILD)/generated/*.d)
+-include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*.d $(BUILD)/tests/*/*.d $(BUILD)/tools/*/*.d $(BUILD)/generated/*.d)
 
 # ---- from a fresh machine: libraries are looked for anew (a second make) once they are installed ----
 
@@ -262,11 +263,14 @@ hdr-check: $(version)
 
 # ---- measuring, reading, tidying ----
 
-bench: all
+bench: all $(BUILD)/tools/bench/durability
 	@tools/setup.sh bench
-	@$(PYTHON) tools/bench.py --program $(program) $(BENCH)
+	@$(PYTHON) tools/bench.py --program $(program) --durability $(BUILD)/tools/bench/durability $(BENCH)
 
-c_files := $(sort $(wildcard include/place/*.h src/*/*.[ch] tests/*.[ch] tests/*/*.[ch]))
+$(BUILD)/tools/bench/durability: $(BUILD)/tools/bench/durability.o $(library)
+	$(call quietly,link $@) $(CC) -pthread $(CFLAGS) $(EXTRA) $(LDFLAGS) -o $@ $^ $(libs)
+
+c_files := $(sort $(wildcard include/place/*.h src/*/*.[ch] tests/*.[ch] tests/*/*.[ch] tools/*/*.c))
 scripts := $(wildcard tools/*.sh tools/*/*.sh tools/*/*.sbatch tests/*.sh) .ci/run
 
 tidy: $(version)

@@ -23,6 +23,7 @@ from statistics import median
 Cost = namedtuple("Cost", "cpu wall peak")  # seconds, seconds, bytes
 COUNTY = "scenarios/county-benchmark.xml"
 RUTLAND = "scenarios/rutland-2021.xml"
+PARTS = ["against_numpy", "threads", "durability", "workers", "memory", "demo"]
 
 
 def measure(command):
@@ -104,6 +105,35 @@ class Bench:
             row(f"county, peak memory, {n} replications", f"{peak / 1e6:.1f} MB", "two threads; wanted: under 150")
         row("the larger run's over the smaller's", f"{peaks[1] / peaks[0]:.3f}", "wanted: 0.9 to 1.1")
 
+    def durability(self):
+        """A run in files of blocks against one that would be lost: tools/bench/durability.c."""
+        n = self.options.replications
+        done = subprocess.run([self.options.durability, COUNTY, str(n), str(self.options.rounds + 1), self.folder], capture_output=True, text=True,
+                              check=True)
+        rounds = [[float(x) for x in line.split()] for line in done.stdout.splitlines()[1:]]  # the first warms the caches
+        for what, at in (("CPU", 0), ("wall", 2)):
+            costs = [100 * (r[at] / r[at + 1] - 1) for r in rounds]
+            row(f"county, what durability costs, {what} time", f"{median(costs):.1f} %", f"{min(costs):.1f} to {max(costs):.1f} in {len(costs)} rounds; wanted: at most 5")
+
+    def workers(self):
+        """Shards by 1, 2 and 4 workers at a time of one thread each, and their merge, which is no worker's."""
+        n, ones = 4096, None
+        for n_workers in (1, 2, 4):
+            parts = [os.path.join(self.folder, f"part-{i}.h5") for i in range(1, n_workers + 1)]
+            start = time.perf_counter()
+            used = os.times()
+            running = [subprocess.Popen([self.options.program, "run", RUTLAND, "-n", str(n), "--shard", f"{i}/{n_workers}", "--threads", "1", "-o", part,
+                                         "--force", "--quiet"], stderr=subprocess.DEVNULL) for i, part in enumerate(parts, 1)]
+            if any(process.wait() != 0 for process in running):
+                sys.exit("bench: a worker failed")
+            shards = time.perf_counter() - start
+            merge = measure([self.options.program, "merge", "--quiet", "--force", "-o", os.path.join(self.folder, "run.h5"), *parts])
+            now = os.times()
+            cpu = now.children_user + now.children_system - used.children_user - used.children_system
+            ones = ones or (cpu, shards + merge.wall)
+            row(f"Rutland, {n} replications, {n_workers} workers", f"{cpu:.2f} s",
+                f"CPU, {100 * ones[0] / cpu:.0f} % efficient; {shards:.2f} s by the clock and {merge.wall:.2f} to merge, {ones[1] / (shards + merge.wall):.2f} times as fast")
+
     def demo(self):
         walls = [self.run(RUTLAND, 2000, os.cpu_count() or 1).wall for _ in range(self.options.rounds)]
         row("Rutland, 2,000 replications", f"{median(walls):.2f} s", f"{spread(walls)} wall; wanted: under 2")
@@ -122,9 +152,11 @@ def main():
     parser.add_argument("--program", default="build/placesim", help="default: %(default)s")
     parser.add_argument("--yardstick", metavar="DIR", default=os.environ.get("PLACESIM_YARDSTICK", "../shared/bench"),
                         help="folder of params.py and sim_numpy.py (default: %(default)s)")
+    parser.add_argument("--durability", metavar="PROGRAM", default="build/tools/bench/durability", help="default: %(default)s")
     parser.add_argument("--batch", type=int, default=64, help="replications that numpy does at once (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
     parser.add_argument("--replications", type=int, default=512, help="a round's, each side (default: %(default)s)")
+    parser.add_argument("--only", nargs="+", metavar="PART", choices=PARTS, default=PARTS, help=" ".join(PARTS))
     parser.add_argument("--quick", action="store_true", help="5,000 replications for the memory figure, not 20,000")
     options = parser.parse_args()
     if options.rounds < 1 or options.replications < 1 or options.batch < 1:
@@ -132,10 +164,8 @@ def main():
 
     with tempfile.TemporaryDirectory(prefix="placesim-bench-") as folder:
         bench = Bench(options, folder)
-        bench.against_numpy()
-        bench.threads()
-        bench.memory()
-        bench.demo()
+        for part in options.only:
+            getattr(bench, part)()
 
 
 if __name__ == "__main__":
