@@ -189,7 +189,8 @@ START_TEST(a_run_resumed_after_each_block_is_the_run_without_a_break) { /* 700 r
                 ck_assert_int_eq(place_runfile_replications(file), 256 * done);
                 ck_assert_int_eq(place_runfile_of(file), 700);
                 place_runfile_close(file);
-                refused((place_runfile_options){ .n_replications = 700 }, PLACE_SYSTEM, "output exists; --force replaces it");
+                refused((place_runfile_options){ .n_replications = 700 }, PLACE_SYSTEM,
+                        "output exists; --resume goes on with the run that was stopped, --force replaces it");
             }
             resumes(in_folder("x.h5"), 700, in_folder("one.h5"));
             ck_assert_int_eq(strstr(noted, " of 700 replications are there already") != NULL, done > 0);
@@ -976,6 +977,14 @@ static struct dirent *readdir_half(DIR *of) { /* the folder breaks off */
     errno = EIO;
     return NULL;
 }
+static int n_unfinished;
+static int statvfs_of_what_is_left(const char *path, struct statvfs *out) {
+    DIR *at = opendir(path);
+    n_unfinished = 0;
+    for (const struct dirent *entry; at != NULL && (entry = readdir(at)) != NULL;) n_unfinished += strstr(entry->d_name, ".tmp") != NULL;
+    if (at != NULL) closedir(at);
+    return statvfs(path, out);
+}
 static int statvfs_none(const char *path, struct statvfs *out) {
     (void)path, (void)out;
     errno = ENOSYS;
@@ -1063,6 +1072,10 @@ START_TEST(odd_file_systems_are_written_to_or_named) {
     files.write = write_without_room;
     ck_assert_int_eq(run_with(files, false, &err), PLACE_SYSTEM);
     ck_assert_msg(strstr(err.message, "cannot write a block: No space left on device; ") == err.message && strstr(err.message, " are free; ") != NULL, "%s", err.message);
+    files.statvfs = statvfs_of_what_is_left; /* what could not be written takes no room any more when room is asked for */
+    n_unfinished = -1;
+    ck_assert_int_eq(run_with(files, false, &err), PLACE_SYSTEM);
+    ck_assert_int_eq(n_unfinished, 0);
     files.statvfs = statvfs_none; /* how much is free is not known */
     ck_assert_int_eq(run_with(files, false, &err), PLACE_SYSTEM);
     ck_assert_str_eq(err.message, "cannot write a block: No space left on device");

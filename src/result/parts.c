@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,6 +58,14 @@ static char *name_folder(const place_files *files, const place_target *target) {
     char *folder = files->realloc(NULL, room);
     if (folder != NULL) snprintf(folder, room, "%.*s%.*s%s", before, path, kept, name, SUFFIX);
     return folder;
+}
+
+bool place_parts_are_left(const place_target *target, const place_files *files) {
+    struct stat state;
+    char *folder = name_folder(files, target);
+    const bool there = folder != NULL && files->stat(folder, &state) == 0 && S_ISDIR(state.st_mode);
+    free(folder);
+    return there;
 }
 
 static void block_name(int64_t block, char out[40]) {
@@ -294,6 +303,19 @@ static place_status write_failed(const place_parts *parts, const char *what, siz
                            strerror(reason), (long long)n, at_hand);
 }
 
+/* @return false with errno set, and nothing left of it */
+static bool put(const place_files *files, const char *temporary, const char *path, const void *bytes, size_t n, const char *seal) {
+    int file = files->open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), reason = 0;
+    if (file < 0) return false;
+    if (!place_files_write(files, file, bytes, n) || !place_files_write(files, file, seal, PLACE_SEAL_SIZE) || files->fsync(file) != 0) reason = errno;
+    if (files->close(file) != 0 && reason == 0) reason = errno;
+    if (reason == 0 && files->rename(temporary, path) == 0) return true;
+    if (reason == 0) reason = errno;
+    files->unlink(temporary);
+    errno = reason;
+    return false;
+}
+
 place_status place_parts_write(place_parts *parts, int64_t block, const void *bytes, size_t n, place_error *err) {
     const place_files *files = parts->files;
     char seal[PLACE_SEAL_SIZE + 1], name[40], temporary_name[48];
@@ -301,26 +323,12 @@ place_status place_parts_write(place_parts *parts, int64_t block, const void *by
     block_name(block, name);
     snprintf(temporary_name, sizeof temporary_name, "%s.tmp", name);
     char *path = join(files, parts->folder, name), *temporary = join(files, parts->folder, temporary_name);
-    if (path == NULL || temporary == NULL || !place_seal_of(bytes, n, seal)) {
-        status = out_of_memory(parts, err);
-        goto out;
+    if (path == NULL || temporary == NULL || !place_seal_of(bytes, n, seal)) status = out_of_memory(parts, err);
+    else if (!put(files, temporary, path, bytes, n, seal)) status = write_failed(parts, "cannot write a block", n + PLACE_SEAL_SIZE, err);
+    else {
+        parts->n++;
+        if (!place_files_sync_folder(files, parts->folder)) status = fail(parts, "cannot sync the folder of blocks", err);
     }
-    int file = files->open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) {
-        status = write_failed(parts, "cannot write a block", n + PLACE_SEAL_SIZE, err);
-        goto out;
-    }
-    if (!place_files_write(files, file, bytes, n) || !place_files_write(files, file, seal, PLACE_SEAL_SIZE) || files->fsync(file) != 0)
-        status = write_failed(parts, "cannot write a block", n + PLACE_SEAL_SIZE, err);
-    if (files->close(file) != 0 && status == PLACE_OK) status = write_failed(parts, "cannot write a block", n + PLACE_SEAL_SIZE, err);
-    if (status == PLACE_OK && files->rename(temporary, path) != 0) status = write_failed(parts, "cannot write a block", n + PLACE_SEAL_SIZE, err);
-    if (status != PLACE_OK) {
-        files->unlink(temporary);
-        goto out;
-    }
-    parts->n++;
-    if (!place_files_sync_folder(files, parts->folder)) status = fail(parts, "cannot sync the folder of blocks", err);
-out:
     free(path);
     free(temporary);
     return status;

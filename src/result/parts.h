@@ -23,6 +23,9 @@ void place_parts_remove(place_parts *parts);
 /** Removes all blocks. */
 place_status place_parts_clear(place_parts *parts, place_error *err);
 
+/** Is there a folder of blocks, as a run leaves that was stopped? None is made. */
+bool place_parts_are_left(const place_target *target, const place_files *files);
+
 size_t place_parts_count(const place_parts *parts);
 const char *place_parts_folder(const place_parts *parts);
 

@@ -298,7 +298,8 @@ static place_status writer_create(writer **out, const char *path, const place_pl
         place_runfile_shard(options->n_replications, options->shard, options->n_shards, &w->whole.first, &w->whole.n);
     place_status status = place_target_create(&w->target, path, w->options.files, err);
     if (status == PLACE_OK && place_target_exists(w->target) && !options->force && !options->resume && !options->extend)
-        status = place_error_set(err, PLACE_SYSTEM, path, 0, "output exists; --force replaces it");
+        status = place_error_set(err, PLACE_SYSTEM, path, 0, "output exists; %s--force replaces it",
+                                 place_parts_are_left(w->target, w->options.files) ? "--resume goes on with the run that was stopped, " : "");
     if (status == PLACE_OK && options->extend && !place_target_exists(w->target))
         status = place_error_set(err, PLACE_BAD_INPUT, path, 0, "there is no such run file to extend");
     if (status == PLACE_OK
