@@ -28,13 +28,21 @@ static struct {
     long nth, n_calls;
 } wanted;
 
+/* The return addresses from this one on; before it there may be a frame of a sanitizer's, whose backtrace() is one of its own. */
+static int frames_from(const void *first, void *frames[MAX_DEPTH]) {
+    int n = backtrace(frames, MAX_DEPTH), n_before = 0;
+    while (n_before < n && frames[n_before] != first) n_before++;
+    memmove(frames, frames + n_before, (size_t)(n - n_before) * sizeof frames[0]);
+    return n - n_before;
+}
+
 /* A word for who calls: the return addresses. */
 __attribute__((noinline)) static uint64_t chain_of(const char *name) {
     void *frames[MAX_DEPTH];
-    int n = backtrace(frames, MAX_DEPTH) - depth;
-    if (n > 3 + n_callers) n = 3 + n_callers;
+    int n = frames_from(__builtin_return_address(0), frames) - depth;
+    if (n > 2 + n_callers) n = 2 + n_callers;
     uint64_t word = (uint64_t)(uintptr_t)name;
-    for (int i = 3; i < n; i++) word = (word ^ (uint64_t)(uintptr_t)frames[i]) * 1099511628211u; /* this, is_refused and the wrapper are first */
+    for (int i = 2; i < n; i++) word = (word ^ (uint64_t)(uintptr_t)frames[i]) * 1099511628211u; /* is_refused and the wrapper are first */
     return word;
 }
 
@@ -54,10 +62,10 @@ __attribute__((noinline)) static bool is_refused(const char *name) {
     return false;
 }
 
-void refusal_learn(int callers) {
+__attribute__((noinline)) void refusal_learn(int callers) {
     void *frames[MAX_DEPTH];
     n_callers = callers;
-    depth = backtrace(frames, MAX_DEPTH) - 1;
+    depth = frames_from(__builtin_return_address(0), frames);
     n_places = 0;
     mood = LEARNING;
 }
