@@ -44,7 +44,7 @@ static void list_corpus(void) {
         n_of[t] = 0;
         for (int e = 0; e < n; e++) {
             if (entries[e]->d_name[0] != '.' && n_files < MAX_FILES && strlen(entries[e]->d_name) < 48) {
-                snprintf(files[n_files], sizeof files[0], "%s/%s", path, entries[e]->d_name);
+                snprintf(files[n_files], sizeof files[0], "%s/%.47s", path, entries[e]->d_name);
                 target_of[n_files++] = t;
                 n_of[t]++;
             }
