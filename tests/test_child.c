@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "place/runfile.h"
+#include "sanitized.h"
 #include "suites.h"
 
 #define SMALL "tests/hostile/base.xml" /* of 3 steps it is a file of 400 KB, and is run in a blink */
@@ -135,9 +136,6 @@ static uint64_t next_word(uint64_t *state) {
 }
 
 static void wait_ms(long ms) { nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL); }
-
-/* Under a sanitizer, which sets the multiplier, memory is not the program's own and time is longer. */
-static bool is_sanitized(void) { return getenv("CK_TIMEOUT_MULTIPLIER") != NULL; }
 
 static int faults(int few, int all) { return getenv("PLACE_FAULTS") != NULL ? all : few; }
 
@@ -289,7 +287,6 @@ START_TEST(what_hangs_is_ended_and_told) { /* the whole wait, once; elsewhere it
 
 START_TEST(what_takes_memory_without_end_is_ended_below_512_mb) {
     struct rusage used;
-    if (is_sanitized()) return;
     ck_assert_int_eq(run("$P run " SHORT " -n 3 -q -o $D/a.h5"), 0);
     ck_assert_int_eq(run(CRASH "info $D/a.h5", "memory", 9L), 3);
     is_said("a.h5: damaged: the HDF5 library ended with signal 6 (Aborted) while reading it; nothing was changed\n");
@@ -316,7 +313,7 @@ START_TEST(a_file_that_is_damaged_and_sealed_again_is_read_or_refused_and_never_
             const uint64_t word = next_word(&state);
             at[b] = 8 + word % (n - SEAL_SIZE - 8);
             kept[b] = bytes[at[b]];
-            bytes[at[b]] = word >> 30 & 1 ? 0xFF : (unsigned char)(kept[b] ^ 1u << (word >> 32) % 8);
+            bytes[at[b]] = (unsigned char)(word >> 30 & 1 ? 0xFF : kept[b] ^ 1u << (word >> 32) % 8);
         }
         if (is_ours(i)) {
             n_tried++;
@@ -324,7 +321,7 @@ START_TEST(a_file_that_is_damaged_and_sealed_again_is_read_or_refused_and_never_
             save("bad.h5", bytes, n);
             const int code = run("$P %s", lines[i % 5]);
             ck_assert_msg(code == 0 || code == 3 || (code == 1 && i % 5 == 2) || (code == 1 && i % 5 == 4), "file %d, %s: %d %s", i, lines[i % 5], code, complained);
-            ck_assert_msg(code != 3 || (strstr(complained, "bad.h5: ") != NULL && (is_sanitized() || strchr(complained, '\n')[1] == '\0')), "%s", complained);
+            ck_assert_msg(code != 3 || (strstr(complained, "bad.h5: ") != NULL && (IS_SANITIZED || strchr(complained, '\n')[1] == '\0')), "%s", complained);
             n_signals += strstr(complained, "ended with signal") != NULL;
         }
         for (int b = n_bytes; b-- > 0;) bytes[at[b]] = kept[b];
@@ -642,7 +639,7 @@ Suite *child_suite(void) {
     tcase_add_test(failing, a_signal_at_any_time_ends_a_run_well);
     tcase_add_test(system_, a_block_of_another_version_or_contract_is_not_gone_on_with);
     tcase_add_test(system_, a_crash_in_a_merge_of_shards_keeps_them);
-    tcase_add_test(system_, what_takes_memory_without_end_is_ended_below_512_mb);
+    add_where_memory_is_ours(system_, what_takes_memory_without_end_is_ended_below_512_mb, 1);
     tcase_add_test(system_, a_reader_sees_a_file_before_or_after_and_nothing_between);
     tcase_add_test(system_, a_run_file_that_is_replaced_while_it_is_opened_is_one_or_the_other);
     tcase_add_test(system_, a_folder_that_goes_while_it_is_written_to_ends_the_run);

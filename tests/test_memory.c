@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sanitized.h"
 #include "suites.h"
 
 enum { FEW = 2, MAX_BAD = 20, SECONDS = 120, MAX_WAYS = 1 << 14 };
@@ -339,9 +340,6 @@ static const struct {
 enum { N_LIBRARIES = sizeof libraries / sizeof libraries[0], N_IN_LIBRARIES = sizeof in_libraries / sizeof in_libraries[0], A_FEW_DOZEN = 36 };
 
 START_TEST(memory_refused_inside_a_library_loses_nothing_and_leaves_no_half_file) {
-#if defined(__SANITIZE_ADDRESS__)
-    return;
-#endif
     if (!tries_all() && _i != N_LIBRARIES && _i != 3 * N_LIBRARIES && _i != 1) return; /* HDF5 in run and merge, libxml2 in check */
     const char *name = libraries[_i % N_LIBRARIES].name;
     const command c = { in_libraries[_i / N_LIBRARIES].words, in_libraries[_i / N_LIBRARIES].file, in_libraries[_i / N_LIBRARIES].go_on, 0, true, false };
@@ -408,9 +406,6 @@ START_TEST(threads_that_cannot_be_had_are_said_once_and_change_nothing) {
 
 /* The county's block, in all detail, has some 152 million bytes. */
 START_TEST(a_limit_of_address_space_ends_a_run_with_the_bytes_that_it_needs) {
-#if defined(__SANITIZE_ADDRESS__)
-    return;
-#endif
     char line[1000];
     snprintf(line, sizeof line, "cd %s && ulimit -v 150000 && %s run $OLDPWD/scenarios/wiltshire-2020.xml -n 20 -t 1 -q -o x.h5 --detail need --detail ncy "
              "--detail area 2>said; test $? -eq 3 && test ! -e x.h5 && tail -n 1 said | grep -Eq 'no memory for 1 block of 256 replications: "
@@ -419,9 +414,6 @@ START_TEST(a_limit_of_address_space_ends_a_run_with_the_bytes_that_it_needs) {
 } END_TEST
 
 START_TEST(a_stack_of_64_kilobytes_is_enough) {
-#if defined(__SANITIZE_ADDRESS__)
-    return;
-#endif
     shell("ulimit -s 64 && $P run e.xml -n 20 -t 2 -q -o stack.h5 && cmp stack.h5 e.h5 && $P check e.xml --print && $P explain e.xml && $P summary stack.h5 &&"
           "$P replay stack.h5 -r 3 --trace && $P replay stack.h5 --verify -q && $P diff stack.h5 e.h5 && $P merge one.h5 two.h5 -o stack-2.h5; n=$?\n"
           "rm -f stack.h5 stack-2.h5; test $n -eq 0");
@@ -455,10 +447,10 @@ Suite *memory_suite(void) {
     suite_add_tcase(suite, refused);
     tcase_add_unchecked_fixture(rest, setup, teardown);
     tcase_set_timeout(rest, tries_all() ? 7200 : 60);
-    tcase_add_loop_test(rest, memory_refused_inside_a_library_loses_nothing_and_leaves_no_half_file, 0, N_LIBRARIES * N_IN_LIBRARIES);
+    add_where_memory_is_ours(rest, memory_refused_inside_a_library_loses_nothing_and_leaves_no_half_file, N_LIBRARIES * N_IN_LIBRARIES);
     tcase_add_loop_test(rest, threads_that_cannot_be_had_are_said_once_and_change_nothing, 0, 2);
-    tcase_add_test(rest, a_limit_of_address_space_ends_a_run_with_the_bytes_that_it_needs);
-    tcase_add_test(rest, a_stack_of_64_kilobytes_is_enough);
+    add_where_memory_is_ours(rest, a_limit_of_address_space_ends_a_run_with_the_bytes_that_it_needs, 1);
+    add_where_memory_is_ours(rest, a_stack_of_64_kilobytes_is_enough, 1);
     tcase_add_loop_test(rest, nothing_rests_on_the_order_of_what_a_sort_finds_equal, 0, N_COMMANDS);
     suite_add_tcase(suite, rest);
     return suite;
