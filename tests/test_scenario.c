@@ -33,6 +33,13 @@ typedef struct bad_row {
     "    <row phase=\"secondary\" from=\"mainstream\" to=\"special\" value=\"" two "\"" again "/>\n"
 #define SECONDARY SECONDARY_ROWS("0.8", "", "0.2", "")
 
+#define MARGINS                                                                                                        \
+    "  <table name=\"stock-by-setting\">\n    <row setting=\"mainstream\" count=\"60\"/>\n"                           \
+    "    <row setting=\"special\" count=\"33\"/>\n    <row setting=\"bay\" count=\"7\"/>\n  </table>\n"               \
+    "  <table name=\"stock-by-ncy\"><row ncy=\"0..6\" count=\"50\"/><row ncy=\"7..11\" count=\"50\"/></table>\n"      \
+    "  <table name=\"stock-by-need\"><row need=\"asd\" count=\"6\"/><row need=\"semh\" count=\"4\"/></table>\n"
+#define WHOLE(row) "  <table name=\"stock\">\n    <row area=\"north\" ncy=\"3\" need=\"asd\" setting=\"mainstream\" count=\"60\"/>\n    " row "\n  </table>\n"
+
 static const bad_row bad_rows[] = {
     /* time */
     { "steps=\"12\"", "steps=\"0\"", NULL, { "steps", "1 to 3660", "'0'" } },
@@ -326,6 +333,99 @@ static const bad_row bad_rows[] = {
       "setting=\"ash\" to=\"special\" count",
       NULL,
       { "cannot be waiting for 'special'" } },
+    /* the opening stock, cell by cell */
+    { MARGINS, WHOLE("<row area=\"north\" ncy=\"3..4\" need=\"asd\" setting=\"ash\" count=\"2\"/>"), "<row area=\"north\" ncy=\"3..4\" need=\"asd\" setting=\"ash\"", { "a row is one cell", "several ncy" } },
+    { MARGINS, WHOLE("<row area=\"north\" need=\"asd\" setting=\"ash\" count=\"2\"/>"), "<row area=\"north\" need=\"asd\" setting=\"ash\"", { "a row is one cell", "no ncy" } },
+    { MARGINS, WHOLE("<row area=\"north\" ncy=\"3\" need=\"asd\" setting=\"ash\" to=\"unit\" count=\"2\"/>"), "<row area=\"north\" ncy=\"3\" need=\"asd\" setting=\"ash\" to=\"unit\"", { "a plan for 'unit' is not met at 'ash'" } },
+    { MARGINS, WHOLE("<row area=\"north\" ncy=\"8\" need=\"asd\" setting=\"bay\" count=\"2\"/>"), "<row area=\"north\" ncy=\"8\" need=\"asd\" setting=\"bay\"", { "site 'bay' does not teach this ncy", "2 pupils of ncy 8" } },
+    { MARGINS, WHOLE("<row area=\"north\" ncy=\"3\" need=\"semh\" setting=\"bay\" count=\"2\"/>"), "<row area=\"north\" ncy=\"3\" need=\"semh\" setting=\"bay\"", { "site 'bay' does not accept this need", "need 'semh'" } },
+    { MARGINS, WHOLE("<row area=\"north\" ncy=\"8\" need=\"asd\" setting=\"new\" count=\"2\"/>"), "<row area=\"north\" ncy=\"8\" need=\"asd\" setting=\"new\"", { "site 'new' is not open at the start" } },
+    { MARGINS, WHOLE("<row area=\"north\" ncy=\"16\" need=\"asd\" setting=\"special\" count=\"2\"/>"), "<row area=\"north\" ncy=\"16\" need=\"asd\" setting=\"special\"", { "2 pupils", "special" } },
+    /* words that stand where others do, or not at all */
+    { "steps=\"12\" step=\"term\"", "steps=\"12\" step=\"term\" steps-per-year=\"4\"", NULL, { "step and steps-per-year both say", "keep one" } },
+    { "start=\"2021-09-01\" steps=\"12\"", "start=\"2021-09-01\"", "<time", { "attribute 'steps' is missing" } },
+    { "start=\"2021-09-01\" steps", "start=\"2200-09-01\" steps", NULL, { "1900 to 2199", "2200-09-01" } },
+    { "  <need id=\"asd\"/>",
+      "  <phase id=\"early\" from-ncy=\"-4\" to-ncy=\"5\"/><phase id=\"late\" from-ncy=\"7\" to-ncy=\"20\"/><need id=\"asd\"/>",
+      NULL,
+      { "phase 'late' starts at ncy 7", "the next ncy without a phase is 6" } },
+    { AFTER, "<placing/>\n<placing wait-cap=\"3\"/>" AFTER, "wait-cap=\"3\"", { "2 placing elements", "at most one" } },
+    { AFTER, "<placing classes=\"transfer move\"/>" AFTER, NULL, { "all four of transfer", "found 2" } },
+    { "<row setting=\"awaiting\"/>", "<row class=\"move\"/>", NULL, { "'waiting-setting'", "a row needs a setting" } },
+    { "<row setting=\"independent\" at-once=\"interval(80%, 0.1, 0.25)\"/>", "<row at-once=\"0.1\"/>", NULL, { "a row needs a setting, the fallbacks" } },
+    { "<row setting=\"independent\" at-once=\"interval(80%, 0.1, 0.25)\"/>", "<row setting=\"independent\"/>", NULL, { "at-once, rate or both" } },
+    { "setting=\"independent\" at-once", "setting=\"awaiting\" at-once", NULL, { "'awaiting' is no provision", "nobody is diverted to it" } },
+    { "<row to=\"mainstream\" value=\"0.6\"/>", "<row value=\"0.6\"/>", NULL, { "'joiner-target'", "this one has no 'to'" } },
+    { "from=\"mainstream\" to=\"special\" value=\"0.2\"", "from=\"mainstream\" value=\"0.2\"", NULL, { "'phase-transfer'", "this one has no 'to'" } },
+    { "<row to=\"unit-or-special\" residual=\"yes\"/>",
+      "<row to=\"unit-or-special\" residual=\"yes\" value=\"0.2\"/>",
+      NULL,
+      { "a residual row takes what the others leave", "a value as well" } },
+    { "<row setting=\"mainstream\" count=\"60\"/>", "<row setting=\"mainstream\"/>", NULL, { "needs a count" } },
+    { "to=\"special\" count=\"interval(80%, 2, 6)\"", "to=\"special\"", "stock-waiting", { "'stock-waiting'", "a row needs a count" } },
+    { "setting=\"mainstream\" to=\"special\" count", "setting=\"mainstream\" count", "stock-waiting", { "'stock-waiting', to: one is wanted" } },
+    { "setting=\"mainstream\" to=\"special\" count", "setting=\"special\" to=\"special\" count", NULL, { "'special' is at several sites", "name the site" } },
+    { "<row setting=\"special\" count=\"33\"/>", "<row setting=\"special unit\" count=\"33\"/>", NULL, { "found several" } },
+    { "<row setting=\"special\" count=\"33\"/>", "<row count=\"33\"/>", NULL, { "found none" } },
+    { "<stock date=\"2021-09-01\"/>",
+      "<stock date=\"2021-09-01\"/>\n<stock date=\"2021-09-01\" dealing=\"drawn\"/>",
+      "dealing=\"drawn\"",
+      { "2 stock elements", "one is wanted" } },
+    { "<stock date=\"2021-09-01\"/>",
+      "<stock date=\"2021-09-01\"/><table name=\"recode\"><row from=\"bay\" count=\"1\"/></table>",
+      NULL,
+      { "a row goes from one setting to another" } },
+    { "<table name=\"stock-by-need\"><row need=\"asd\" count=\"6\"/><row need=\"semh\" count=\"4\"/></table>",
+      "<table name=\"stock-by-need\"><row need=\"asd\" count=\"0\"/><row need=\"semh\" count=\"0\"/></table>",
+      NULL,
+      { "'stock-by-need' sums to 0", "hold 100 pupils" } },
+    { "    <row setting=\"bay\" count=\"7\"/>\n  </table>\n",
+      "    <row setting=\"bay\" count=\"7\"/>\n  </table>\n  <table name=\"births\"><row value=\"90\"/></table>\n",
+      "births",
+      { "acts only where table 'population' has carry-forward" } },
+    { "<table name=\"transfer-out\">", "<table name=\"transfer-out\" carry-forward=\"yes\">", NULL, { "'transfer-out' does not take carry-forward", "'population' does" } },
+    { "  <table name=\"transfer-out\">",
+      "  <table name=\"requests\"><row value=\"0.01\"/></table>\n  <table name=\"transfer-out\">",
+      "requests",
+      { "requests become plans in a pipeline, and there is none" } },
+    { "<others value=\"3\"/>", "<others value=\"3\"/>\n<others value=\"2\"/>", "<others value=\"2\"/>", { "held by others are given at line" } },
+    { P_ASH,
+      "<places commissioned=\"14\" phases=\"primary\"/><places commissioned=\"6\" phases=\"secondary\"/>",
+      "date=\"2022-09-01\" kind",
+      { "gives its places by phase, so phases must say which" } },
+    { "commissioned=\"8\"/>",
+      "commissioned=\"8\" phases=\"primary\"/>\n<event date=\"2022-09-01\" kind=\"change\" places=\"1\" phases=\"secondary\"/>",
+      "<event date=\"2022-09-01\" kind=\"change\" places=\"1\"",
+      { "has no places element for all of 'secondary'" } },
+    { "gate=\"cabinet\" defer=\"0.1\"", "defer=\"0.1\"", NULL, { "refuse and defer are what a gate does" } },
+    { "activities=\"build\"/>", "/>", "<risk", { "an impact makes activities longer, and it names none" } },
+    { "activities=\"build\"/>", "activities=\"build build\"/>", NULL, { "activities", "'build' stands there twice" } },
+    { "dates=\"2022-02-15 2022-07-19 2023-01-17\"", "dates=\"2022-02-15 2022-02-30\"", NULL, { "gate 'cabinet', dates", "'2022-02-30'" } },
+    { "start=\"2021-09-01\" cost", "start=\"2024-09-01\" planned-opening=\"2022-09-01\" cost", NULL, { "starts on 2024-09-01, after its planned opening" } },
+    { "defer=\"0.1\"", "defer=\"0.1\" place=\"no\"", NULL, { "place" } },
+    { "when=\"through-year\"", "when=\"throgh-year\"", NULL, { "'throgh-year'", "did you mean 'through-year'" } },
+    { "<row setting=\"awaiting\"/>", "<row class=\"\" setting=\"awaiting\"/>", NULL, { "class" } },
+    { "<row setting=\"awaiting\"/>", "<row need=\"\" setting=\"awaiting\"/>", NULL, { "an empty list matches nothing" } },
+    { "<row setting=\"awaiting\"/>", "<row setting=\"awaiting mainstream\"/>", NULL, { "one provision is wanted", "'awaiting mainstream'" } },
+    { AFTER, "<year-correlation a=\"leave\" b=\"leave\" correlation=\"0.5\"/>" AFTER, NULL, { "'leave' is correlated with itself" } },
+    { AFTER,
+      "<year-effect flow=\"leave\"/><year-effect flow=\"move\"/><year-correlation a=\"leave\" b=\"move\" correlation=\"0.5\"/>\n"
+      "<year-correlation a=\"move\" b=\"leave\" correlation=\"0.4\"/>" AFTER,
+      "correlation=\"0.4\"",
+      { "'move' and 'leave' have a correlation already" } },
+    { AFTER,
+      "<year-effect flow=\"leave\"/><year-effect flow=\"move\"/><year-effect flow=\"new-plans\"/>\n"
+      "<year-correlation a=\"leave\" b=\"move\" correlation=\"0.9\"/>\n<year-correlation a=\"leave\" b=\"new-plans\" correlation=\"0.9\"/>\n"
+      "<year-correlation a=\"move\" b=\"new-plans\" correlation=\"-0.9\"/>" AFTER,
+      "correlation=\"-0.9\"",
+      { "positive definite" } },
+    { AFTER, "<overflow provision=\"special\" wanted=\"special\" share=\"0.7\"/>" AFTER, NULL, { "those who wanted 'special' are where they wanted to be" } },
+    { "b=\"activity wing/build / duration\"", "b=\"activity wing/build\"", NULL, { "correlation, b", "activity wing/build" } },
+    { "<table name=\"transfer-out\"><row value=\"0.02\"/>",
+      "<table name=\"september-start\"><row month=\"9..11\" value=\"uniform(0, 0.1)\"/><row month=\"12..8\" value=\"1\"/></table>\n"
+      "<table name=\"transfer-out\"><row value=\"0.02\"/>",
+      "september-start",
+      { "september-start" } },
 };
 
 START_TEST(refuses_with_line_and_words) {
