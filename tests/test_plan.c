@@ -366,6 +366,26 @@ START_TEST(margins_become_whole_pupils) {
 }
 END_TEST
 
+/* Two rows, 24 and 7 pupils of 'special', 20 places at ash and 15 less 3 at elm: 15 and 9 of the first, 4.375 and 2.625 of the second, due
+ * 19.375 and 11.625 in all: 4 and 2 whole ones, and the last goes where most is due, to elm. */
+START_TEST(stock_given_whole_is_dealt_to_sites_by_places_over_all_rows) {
+    const char *margins = strstr(scenario_base, "  <table name=\"stock-by-setting\">"), *after = strstr(scenario_base, "  <table name=\"stock-waiting\">");
+    char *from = strndup(margins, (size_t)(after - margins));
+    place_plan *plan = scenario_load_changed(from, "  <table name=\"stock\">\n"
+                                                   "    <row area=\"north\" ncy=\"3\" need=\"asd\" setting=\"mainstream\" count=\"60\"/>\n"
+                                                   "    <row area=\"north\" ncy=\"3\" need=\"asd\" setting=\"special\" count=\"24\"/>\n"
+                                                   "    <row area=\"north\" ncy=\"4\" need=\"asd\" setting=\"special\" count=\"7\"/>\n  </table>\n");
+    const int32_t n = (int32_t)plan->provisions.n, ash = n + scenario_find_site(plan, "ash"), elm = n + scenario_find_site(plan, "elm");
+    ck_assert_int_eq(stock_at(plan, ash, PLACE_NONE, 1u << 7), 15);
+    ck_assert_int_eq(stock_at(plan, elm, PLACE_NONE, 1u << 7), 9);
+    ck_assert_int_eq(stock_at(plan, ash, PLACE_NONE, 1u << 8), 4);
+    ck_assert_int_eq(stock_at(plan, elm, PLACE_NONE, 1u << 8), 3);
+    ck_assert_int_eq(stock_at(plan, scenario_find(&plan->provisions, "special"), PLACE_NONE, (1u << PLACE_N_NCY) - 1), 0);
+    place_plan_free(plan);
+    free(from);
+}
+END_TEST
+
 START_TEST(drawn_stock_has_shares_that_sum_to_one) {
     place_plan *plan =
         scenario_load_changed("<stock date=\"2021-09-01\"/>", "<stock date=\"2021-09-01\" dealing=\"drawn\"/>");
@@ -594,6 +614,7 @@ Suite *plan_suite(void) {
     tcase_add_test(built, works_may_take_all_that_will_be_there);
     tcase_add_test(built, what_came_before_the_start_is_not_added);
     tcase_add_test(built, margins_become_whole_pupils);
+    tcase_add_test(built, stock_given_whole_is_dealt_to_sites_by_places_over_all_rows);
     tcase_add_test(built, drawn_stock_has_shares_that_sum_to_one);
     tcase_add_test(built, recoding_moves_pupils_before_the_fit);
     suite_add_tcase(suite, built);
