@@ -7,6 +7,7 @@
 #ifndef PLACE_RUN_H
 #define PLACE_RUN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,7 +59,7 @@ typedef struct place_run_options {
     /** Told when fewer threads can be had than are wanted, this one among them, which changes no result. By one thread at a time; may be NULL. */
     void (*on_threads)(void *self, int64_t n_had, int64_t n_wanted);
     void *self;
-    const volatile int *stop; /**< non-zero: finish the blocks in hand, close the sink, return PLACE_INTERRUPTED; may be NULL */
+    const atomic_int *stop; /**< non-zero: finish the blocks in hand, close the sink, return PLACE_INTERRUPTED; may be NULL */
 } place_run_options;
 
 /**

@@ -4,6 +4,7 @@
  * before the first replication. Ctrl-C lets the blocks in hand finish; a second one ends the program at once. Either way the line that
  * goes on with the run is the last that is said.
  */
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -17,7 +18,7 @@
 #include "place/runfile.h"
 #include "progress.h"
 
-static volatile int stop;
+static atomic_int stop; /* told by one thread, read by others */
 static char resume_line[8192]; /* with its end of line: a handler only writes it */
 static size_t resume_size;
 static atomic_int n_told[2], n_signals; /* by the parent, by anyone else; the larger: who tells both of us has told us once */
@@ -26,6 +27,7 @@ static void on_signal(int signal_number, siginfo_t *info, void *context) {
     static const char said[] = "\nstopping: the replications in hand are finished first; once more stops at once\n";
     (void)signal_number;
     (void)context;
+    const int errno_before = errno;
     const int n = atomic_fetch_add(&n_told[place_child_handed_on(info)], 1) + 1;
     int before = atomic_load(&n_signals); /* two threads may be told at the same time: one of them takes the step from 0 to 1 */
     while (n > before && !atomic_compare_exchange_weak(&n_signals, &before, n)) continue;
@@ -34,6 +36,7 @@ static void on_signal(int signal_number, siginfo_t *info, void *context) {
     (void)put;
     if (n > 1) _exit(130); /* finished blocks are on the disk, and the lock ends with the process */
     stop = 1;
+    errno = errno_before;
 }
 
 static void catch_signals(void) {
