@@ -152,6 +152,12 @@ static const struct {
     { "$P summary --reading januray x", "--reading: september|january|mean|any is wanted; found 'januray'; did you mean 'january'?" },
     { "$P run --reading june -o x " STARTER, "--reading: september|january|mean|any is wanted; found 'june'" },
     { "$P summary --json --csv x", "--json or --csv, not both" },
+    { "$P check --print --json " STARTER, "--print gives XML, so it does not go with --json or --csv" },
+    { "$P replay --all -r 3 x", "--all goes with --verify" },
+    { "$P replay --all x --verify -r 3", "--all or -r, not both" },
+    { "$P --version --jso", "--version takes --json and nothing else; found '--jso'" },
+    { "$P --quiet run x.xml", "'--quiet' comes before the command" },
+    { "$P run --zzzzzzzzz x.xml", "there is no option --zzzzzzzzz; `placesim run --help` lists them" },
 };
 
 START_TEST(mistakes_of_usage_are_told_and_exit_2) {

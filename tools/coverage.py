@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """What the tests reach: lines and branches of each layer and file of src/, from gcov's JSON. Of the files in WHOLE every branch is to be
 reached, of all others LEAST percent of the lines, and what is not reached is to have a reason in tests/unreached.tsv: a line there holds a
-file (or a pattern of files), words of the source line (* for all of the file) and why. Told are lines without a reason, and reasons
+file (or a pattern of files), words of the source line (* for all of the file) and why; it stands for all of a stretch, which is lines not
+reached between two that are. Told are lines without a reason, and reasons
 without a line, which have been reached since or changed. Exit code 1 when WHOLE or LEAST is missed, what has a reason apart. A branch
 that the compiler made for an assertion, which no sound program takes, is not counted.
 usage: coverage.py BUILD [--least 90] [--lines FILE...]    BUILD was compiled with --coverage and its tests have run; --lines lists
@@ -105,6 +106,18 @@ class Reasons:
         return [row for row in self.rows if row[0] not in self.used]
 
 
+def stretches(counts):
+    """{line: the lines not reached that it stands among, up to those that are}"""
+    out, now = {}, []
+    for number in sorted(counts):
+        if counts[number] > 0:
+            now = []
+            continue
+        now.append(number)
+        out[number] = now
+    return out
+
+
 def judge(lines, branches, least):
     """Tell what is not reached and has no reason, and reasons that nothing needs. True when WHOLE and LEAST are kept."""
     reasons, good = Reasons(REASONS), True
@@ -116,7 +129,8 @@ def judge(lines, branches, least):
         missed = {n for n, count in lines[name].items() if count == 0}
         if name in WHOLE:
             missed |= {n for (n, _), count in branches[name].items() if count == 0}
-        unexplained = sorted(n for n in missed if not reasons.has(name, source[n - 1]))
+        around = stretches(lines[name])
+        unexplained = sorted(n for n in missed if not any([reasons.has(name, source[m - 1]) for m in around.get(n, [n])]))
         share = 100 * (1 - len(unexplained) / len(lines[name]))
         if unexplained:
             print(f"not reached, and no reason given: {name}: {ranges(unexplained)}")
