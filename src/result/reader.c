@@ -318,7 +318,11 @@ static place_status read_scenario(place_runfile *file, place_error *err) {
     const char **text = NULL;
     hid_t dataset = H5Dopen2(file->file, "/provenance/scenario", H5P_DEFAULT);
     if (dataset < 0) return read_failed(file, err);
-    place_status status = read_texts(file, dataset, 1, &text, err);
+    hid_t space = H5Dget_space(dataset);
+    place_status status = space < 0 ? read_failed(file, err)
+                          : H5Sget_simple_extent_npoints(space) == 1 ? read_texts(file, dataset, 1, &text, err)
+                                                                     : damaged(file, "what should be the scenario is not one text", err);
+    if (space >= 0) H5Sclose(space);
     H5Dclose(dataset);
     if (status != PLACE_OK) return status;
     if (!place_chunk_digest(text[0], strlen(text[0]), digest)) return out_of_memory(file, err);

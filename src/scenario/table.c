@@ -117,6 +117,13 @@ static bool is_inside(const place_match *match, const box *inner, const box *out
 
 /* ---- walking a box ---- */
 
+/* Whether a list of the row named nothing that there is, which has been told: it has no cell to walk to. */
+static bool is_empty(const place_match *match, const box *of) {
+    for (size_t a = 0; a < match->n_axes; a++)
+        if (of->n[a] == 0) return true;
+    return false;
+}
+
 typedef struct walk {
     const place_match *match;
     const box *box;
@@ -185,6 +192,7 @@ static void paint(const place_match *match, const box *boxes, size_t n, int32_t 
     for (size_t i = 0; i < n; i++) {
         size_t last = match->n_axes - 1;
         walk w = { match, &boxes[i], { 0 } };
+        if (is_empty(match, &boxes[i])) continue;
         do {
             size_t start = run_start(&w);
             for (size_t k = 0; k < boxes[i].n[last]; k++)
@@ -201,6 +209,8 @@ static void check(place_builder *b, const place_rows *rows, const place_match *m
     bool *holds = PLACE_TAKE(b, b->scratch, n, bool), *faulty = PLACE_TAKE(b, b->scratch, n, bool);
     for (size_t i = 0; i < n; i++) {
         walk w = { match, &boxes[i], { 0 } };
+        faulty[i] = is_empty(match, &boxes[i]);
+        if (faulty[i]) continue;
         do {
             size_t start = run_start(&w);
             for (size_t k = 0; k < boxes[i].n[last]; k++) {
