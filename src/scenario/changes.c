@@ -237,6 +237,7 @@ static void hit(place_builder *b, lists *all, place_changing *c, int32_t index, 
     c->change.row_value = PLACE_TAKE(b, b->arena, n_seen < MOST_NAMED ? n_seen : MOST_NAMED, double);
     for (size_t a = 0; a < n_axes; a++)
         if (c->set[a].n == 0) return;
+    if (last_is_grid && !c->set[n_axes].all && c->set[n_axes].n == 0) return;
     for (;;) {
         size_t cell = 0;
         for (size_t a = 0; a < n_axes; a++) cell = cell * c->rows.size[a] + (c->set[a].all ? at[a] : (size_t)c->set[a].members[at[a]]);

@@ -159,8 +159,8 @@ static void read_whole(place_builder *b, const place_rows *rows, place_stock_lis
         bool single = true;
         for (size_t a = 0; a < 5 && single; a++) {
             single = row->set[a].n == 1 || (a == 4 && row->set[a].all);
-            at[a] = row->set[a].all ? 0 : row->set[a].members[0];
-            if (!single)
+            at[a] = row->set[a].all || row->set[a].n == 0 ? 0 : row->set[a].members[0];
+            if (!single && (row->set[a].all || row->set[a].n != 0)) /* a list of nothing that there is has been told */
                 place_build_fault(
                     b, row->node,
                     "table 'stock': a row is one cell, with one area, ncy, need and setting; this one has %s %s",
@@ -251,8 +251,9 @@ static bool one(place_builder *b, const place_match_row *row, size_t axis, const
                 int32_t otherwise, int32_t *out) {
     const place_match_set *set = &row->set[axis];
     bool given = place_read_text(b, row->node, name) != NULL;
-    *out = !given ? otherwise : set->all ? 0 : set->members[0];
+    *out = !given ? otherwise : set->all || set->n == 0 ? 0 : set->members[0];
     if (given ? set->n == 1 : !wanted) return true;
+    if (given && !set->all && set->n == 0) return false; /* nothing that there is, which has been told */
     place_build_fault(b, row->node, "table 'stock-waiting', %s: one is wanted; found %s", name,
                       given ? "several" : "none");
     return false;
