@@ -321,8 +321,10 @@ START_TEST(a_file_that_is_damaged_and_sealed_again_is_read_or_refused_and_never_
             save("bad.h5", bytes, n);
             const int code = run("$P %s", lines[i % 5]);
             ck_assert_msg(code == 0 || code == 3 || (code == 1 && i % 5 == 2) || (code == 1 && i % 5 == 4), "file %d, %s: %d %s", i, lines[i % 5], code, complained);
-            ck_assert_msg(code != 3 || (strstr(complained, "bad.h5: ") != NULL && (IS_SANITIZED || strchr(complained, '\n')[1] == '\0')), "%s", complained);
-            n_signals += strstr(complained, "ended with signal") != NULL;
+            const bool by_signal = strstr(complained, "ended with signal") != NULL; /* the C library may have said why before it */
+            ck_assert_msg(code != 3 || (strstr(complained, "bad.h5: ") != NULL && (IS_SANITIZED || by_signal || strchr(complained, '\n')[1] == '\0')), "%s",
+                          complained);
+            n_signals += by_signal;
         }
         for (int b = n_bytes; b-- > 0;) bytes[at[b]] = kept[b];
     }
