@@ -28,7 +28,7 @@
 typedef struct note {
     place_child_phase phase;
     double seconds;
-    char path[256], run[256], line[8192];
+    char path[256], other[256], run[256], line[8192]; /* other: another file that was read, whose damage may show only now */
 } note;
 
 static note alone, *shared = &alone;
@@ -68,6 +68,7 @@ static void limit_time(double seconds) {
 
 void place_child_enter(place_child_phase phase, const char *path, double n_bytes) {
     if (parent == 0) return; /* nobody would say why it ended */
+    if (shared->path[0] != '\0' && strncmp(shared->path, path, sizeof shared->path - 1) != 0) memcpy(shared->other, shared->path, sizeof shared->other);
     snprintf(shared->path, sizeof shared->path, "%s", path);
     shared->seconds = SECONDS + (double)(long)(n_bytes / 1e6 * SECONDS_A_MB);
     shared->phase = phase;
@@ -178,14 +179,16 @@ static void describe_end(int signal_number, char out[160]) {
 
 static void say_fault(int signal_number) {
     place_error err = { .status = PLACE_OK };
-    char end[160];
+    char end[160], which[300] = "";
+    const bool blamed = signal_number != SIGKILL && signal_number != 0; /* memory that was out is not the file's */
     const char *run = shared->run, *line = shared->line;
     describe_end(signal_number, end);
     switch (shared->phase) {
     case PLACE_CHILD_OPENS:
     case PLACE_CHILD_READS:
-        place_error_set(&err, PLACE_SYSTEM, shared->path, 0, "%sthe HDF5 library %s while reading it; nothing was changed",
-                        signal_number == SIGKILL || signal_number == 0 ? "" : "damaged: ", end);
+        if (blamed && shared->other[0] != '\0') snprintf(which, sizeof which, "this or %s is damaged: ", shared->other);
+        else if (blamed) snprintf(which, sizeof which, "damaged: ");
+        place_error_set(&err, PLACE_SYSTEM, shared->path, 0, "%sthe HDF5 library %s while reading it; nothing was changed", which, end);
         break;
     case PLACE_CHILD_LOOKS:
         place_error_set(&err, PLACE_SYSTEM, shared->path, 0, "the HDF5 library %s while reading what it is to be made of; nothing was changed", end);
