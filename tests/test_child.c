@@ -191,8 +191,8 @@ START_TEST(a_crash_while_a_run_file_is_read_is_told_with_its_name) {
             n_tried++;
             snprintf(line, sizeof line, CRASH "%s", ends[end].how, at, readers[r]);
             ck_assert_msg(run("%s", line) == 3, "%s: %s", line, complained);
-            snprintf(sentence, sizeof sentence, ".h5: %sthe HDF5 library %s while reading it; nothing was changed\n",
-                     strcmp(ends[end].how, "killed") == 0 ? "" : "damaged: ", ends[end].end);
+            snprintf(sentence, sizeof sentence, "%sthe HDF5 library %s while reading it; nothing was changed\n",
+                     strcmp(ends[end].how, "killed") == 0 ? ".h5: " : "damaged: ", ends[end].end); /* this, or "this or b.h5 is" */
             is_said(sentence);
             ck_assert_msg(strncmp(complained, folder, strlen(folder)) == 0 && strchr(complained, '\n')[1] == '\0', "%s", complained); /* one line, the file first */
             ck_assert(same("a.h5", "kept.h5") && !is_there("c.h5") && !is_there("c.h5.parts"));
