@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "place/runfile.h"
 #include "sanitized.h"
 #include "suites.h"
@@ -31,13 +32,11 @@
 #define SHORT SMALL " --set time/@steps=3"
 #define SEAL_SIZE 82
 
-static char folder[64], program[PATH_MAX];
-static char said[1 << 16], complained[1 << 16];
+static char program[PATH_MAX];
 
 static void setup(void) {
     char *slash, preload[PATH_MAX + 8];
-    snprintf(folder, sizeof folder, "%s/placesim-child-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    folder_make("child", true);
     ck_assert_ptr_nonnull(realpath(getenv("PLACESIM"), program));
     slash = strrchr(program, '/');
     snprintf(preload, sizeof preload, "%.*s/tests", (int)(slash - program), program);
@@ -49,50 +48,7 @@ static void setup(void) {
     setenv("TSAN_OPTIONS", "handle_segv=0:abort_on_error=1", 0);
 }
 
-static void teardown(void) {
-    char command[100];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    ck_assert_int_eq(system(command), 0);
-}
-
-static const char *in_folder(const char *name) {
-    static char paths[4][128];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
-static bool is_there(const char *name) {
-    struct stat at;
-    return lstat(in_folder(name), &at) == 0;
-}
-
-static size_t read_back(const char *name, char *out, size_t room) {
-    FILE *file = fopen(in_folder(name), "rb");
-    ck_assert_ptr_nonnull(file);
-    size_t n = fread(out, 1, room - 1, file);
-    out[n] = '\0';
-    fclose(file);
-    return n;
-}
-
-/* Run a shell line in which $P is the program, $D the test's folder, $L that of what may be preloaded. @return its exit code, 128 and more: a signal */
-static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static int run(const char *format, ...) {
-    char line[2000], command[2200];
-    va_list values;
-    va_start(values, format);
-    vsnprintf(line, sizeof line, format, values);
-    va_end(values);
-    snprintf(command, sizeof command, "{ %s\n} >$D/out 2>$D/err", line);
-    int status = system(command);
-    read_back("out", said, sizeof said);
-    read_back("err", complained, sizeof complained);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/* The same with a fault at the Nth call of HDF5. */
+/* The program with a fault at the Nth call of HDF5; $L is the folder of what may be preloaded. */
 #define CRASH "env LD_PRELOAD=$L/crash.so PLACE_CRASH=%s PLACE_CRASH_AT=%ld $P "
 
 static void is_said(const char *part) { ck_assert_msg(strstr(complained, part) != NULL, "'%s' is not in:\n%.2000s", part, complained); }
@@ -153,7 +109,7 @@ static void tell_tried(long n, const char *what) {
 /* Calls of HDF5 that a line of the program makes. */
 static long n_calls_of(const char *arguments) {
     char n[32];
-    ck_assert_msg(run("LD_PRELOAD=$L/crash.so PLACE_CRASH=count PLACE_CRASH_COUNT=$D/count $P %s", arguments) == 0, "%s", complained);
+    ck_assert_msg(shell("LD_PRELOAD=$L/crash.so PLACE_CRASH=count PLACE_CRASH_COUNT=$D/count $P %s", arguments) == 0, "%s", complained);
     read_back("count", n, sizeof n);
     return strtol(n, NULL, 10);
 }
@@ -179,7 +135,7 @@ enum { N_READERS = sizeof readers / sizeof readers[0] };
 START_TEST(a_crash_while_a_run_file_is_read_is_told_with_its_name) {
     char sentence[200], line[160];
     long n_tried = 0;
-    ck_assert_int_eq(run("$P run " SHORT " -n 3 -q -o $D/a.h5 && cp $D/a.h5 $D/b.h5 && cp $D/a.h5 $D/kept.h5"), 0);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 3 -q -o $D/a.h5 && cp $D/a.h5 $D/b.h5 && cp $D/a.h5 $D/kept.h5"), 0);
     for (int r = 0; r < N_READERS; r++) {
         const long n_calls = n_calls_of(readers[r]);
         ck_assert_int_gt(n_calls, 10);
@@ -190,7 +146,7 @@ START_TEST(a_crash_while_a_run_file_is_read_is_told_with_its_name) {
             if (getenv("PLACE_FAULTS") != NULL && !is_ours(r * N_ENDS + e)) continue;
             n_tried++;
             snprintf(line, sizeof line, CRASH "%s", ends[end].how, at, readers[r]);
-            ck_assert_msg(run("%s", line) == 3, "%s: %s", line, complained);
+            ck_assert_msg(shell("%s", line) == 3, "%s: %s", line, complained);
             snprintf(sentence, sizeof sentence, "%sthe HDF5 library %s while reading it; nothing was changed\n",
                      strcmp(ends[end].how, "killed") == 0 ? ".h5: " : "damaged: ", ends[end].end); /* this, or "this or b.h5 is" */
             is_said(sentence);
@@ -213,7 +169,7 @@ START_TEST(a_crash_at_any_call_of_a_run_keeps_its_blocks_and_resuming_makes_the_
         const long at = 1 + (2 * i + 1) * (n_calls - 1) / (2 * n);
         if (!is_ours(i)) continue;
         n_tried++;
-        ck_assert_int_eq(run("cd $D && " CRASH "run $OLDPWD/" SHORT " -n 300 -q -o $D/x.h5", ends[end].how, at), 3);
+        ck_assert_int_eq(shell("cd $D && " CRASH "run $OLDPWD/" SHORT " -n 300 -q -o $D/x.h5", ends[end].how, at), 3);
         const bool merging = strstr(complained, "while making it; all that it is made of is kept; this goes on:\n") != NULL;
         is_said(ends[end].end);
         if (!merging) is_said("; all blocks that were done are kept; this goes on:\n");
@@ -225,13 +181,13 @@ START_TEST(a_crash_at_any_call_of_a_run_keeps_its_blocks_and_resuming_makes_the_
         ck_assert_ptr_nonnull(line);
         again = strdup(line + strlen("goes on:\n"));
         if (i % 4 == 3) { /* a second crash, while it goes on */
-            ck_assert_int_eq(run("cd $D && LD_PRELOAD=$L/crash.so PLACE_CRASH=segv PLACE_CRASH_AT=%ld %s", 20 + at / 3, again), 3);
+            ck_assert_int_eq(shell("cd $D && LD_PRELOAD=$L/crash.so PLACE_CRASH=segv PLACE_CRASH_AT=%ld %s", 20 + at / 3, again), 3);
             ck_assert(!is_there("x.h5") && is_there("x.h5.parts"));
         }
         again[strcspn(again, "\n")] = '\0';
         char *quiet = strstr(again, " -q "); /* what is there is told */
         if (quiet != NULL) memset(quiet, ' ', 3);
-        ck_assert_msg(run("cd $D && %s", again) == 0, "%s: %s", again, complained);
+        ck_assert_msg(shell("cd $D && %s", again) == 0, "%s: %s", again, complained);
         ck_assert_int_eq(strstr(complained, "300 of 300 replications are there already") != NULL || strstr(complained, "all 300") != NULL, merging);
         ck_assert(same("x.h5", "one.h5") && !is_there("x.h5.parts"));
         remove(in_folder("x.h5"));
@@ -247,9 +203,9 @@ START_TEST(a_run_whose_parent_is_killed_while_it_merges_is_gone_on_with_at_once)
     for (long i = 0; i < n; i++) {
         if (!is_ours(i)) continue;
         n_tried++;
-        ck_assert_int_eq(run(CRASH "run " SHORT " -n 300 -q -o $D/x.h5", "orphan", n_calls - 5 - i * (n_calls / 3) / n), 137);
+        ck_assert_int_eq(shell(CRASH "run " SHORT " -n 300 -q -o $D/x.h5", "orphan", n_calls - 5 - i * (n_calls / 3) / n), 137);
         ck_assert(!is_there("x.h5") || same("x.h5", "one.h5"));
-        ck_assert_msg(run("$P run " SHORT " -n 300 -o $D/x.h5 --resume") == 0, "%s", complained);
+        ck_assert_msg(shell("$P run " SHORT " -n 300 -o $D/x.h5 --resume") == 0, "%s", complained);
         is_said(" replications are there already");
         ck_assert(same("x.h5", "one.h5") && !is_there("x.h5.parts"));
         remove(in_folder("x.h5"));
@@ -258,37 +214,37 @@ START_TEST(a_run_whose_parent_is_killed_while_it_merges_is_gone_on_with_at_once)
 } END_TEST
 
 START_TEST(a_crash_in_a_merge_of_shards_keeps_them) {
-    ck_assert_int_eq(run("for s in 1 2; do $P run " SHORT " -n 300 -q --shard $s/2 -o $D/s$s.h5; done; $P run " SHORT " -n 300 -q -o $D/one.h5; cd $D; "
+    ck_assert_int_eq(shell("for s in 1 2; do $P run " SHORT " -n 300 -q --shard $s/2 -o $D/s$s.h5; done; $P run " SHORT " -n 300 -q -o $D/one.h5; cd $D; "
                          "sha256sum s1.h5 s2.h5 >sums"), 0);
     const long n_calls = n_calls_of("merge -q -o $D/m.h5 $D/s1.h5 $D/s2.h5");
     for (int e = 0; e < N_ENDS; e++) {
         remove(in_folder("m.h5"));
-        ck_assert_int_eq(run(CRASH "merge -o $D/m.h5 $D/s1.h5 $D/s2.h5", ends[e].how, n_calls - 20 - 100 * e), 3);
+        ck_assert_int_eq(shell(CRASH "merge -o $D/m.h5 $D/s1.h5 $D/s2.h5", ends[e].how, n_calls - 20 - 100 * e), 3);
         is_said("m.h5: the HDF5 library ");
         is_said(" while making it; all that it is made of is kept\n");
         ck_assert(!is_there("m.h5"));
-        ck_assert_int_eq(run("cd $D; sha256sum --quiet -c sums && $P merge -q -o m.h5 s2.h5 s1.h5 && cmp m.h5 one.h5"), 0);
+        ck_assert_int_eq(shell("cd $D; sha256sum --quiet -c sums && $P merge -q -o m.h5 s2.h5 s1.h5 && cmp m.h5 one.h5"), 0);
     }
 } END_TEST
 
 START_TEST(what_hangs_is_ended_and_told) { /* the whole wait, once; elsewhere it is cut short */
-    ck_assert_int_eq(run("$P run " SHORT " -n 300 -q -o $D/one.h5"), 0);
-    ck_assert_int_eq(run(CRASH "info $D/one.h5", faults(0, 1) == 1 ? "hang" : "hurry", 9L), 3);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 300 -q -o $D/one.h5"), 0);
+    ck_assert_int_eq(shell(CRASH "info $D/one.h5", faults(0, 1) == 1 ? "hang" : "hurry", 9L), 3);
     is_said("one.h5: damaged: the HDF5 library took more than 5 seconds of processor time while reading it; nothing was changed\n");
     const long n_calls = n_calls_of("run " SHORT " -n 300 -q -o $D/x.h5");
     ck_assert_int_eq(unlink(in_folder("x.h5")), 0);
-    ck_assert_int_eq(run(CRASH "run " SHORT " -n 300 -q -o $D/x.h5", "hurry", n_calls - 9), 3);
+    ck_assert_int_eq(shell(CRASH "run " SHORT " -n 300 -q -o $D/x.h5", "hurry", n_calls - 9), 3);
     is_said("x.h5: the HDF5 library took more than 5 seconds of processor time while making it; all that it is made of is kept; this goes on:\n");
-    ck_assert_int_eq(run(CRASH "run " SHORT " -n 300 -q -o $D/x.h5 --resume", "hurry", 9L), 3); /* while it looks at the blocks */
+    ck_assert_int_eq(shell(CRASH "run " SHORT " -n 300 -q -o $D/x.h5 --resume", "hurry", 9L), 3); /* while it looks at the blocks */
     is_said(" while reading what it is to be made of; nothing was changed\n");
-    ck_assert_int_eq(run("$P run " SHORT " -n 300 -q -o $D/x.h5 --resume"), 0);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 300 -q -o $D/x.h5 --resume"), 0);
     ck_assert(same("x.h5", "one.h5"));
 } END_TEST
 
 START_TEST(what_takes_memory_without_end_is_ended_below_512_mb) {
     struct rusage used;
-    ck_assert_int_eq(run("$P run " SHORT " -n 3 -q -o $D/a.h5"), 0);
-    ck_assert_int_eq(run(CRASH "info $D/a.h5", "memory", 9L), 3);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 3 -q -o $D/a.h5"), 0);
+    ck_assert_int_eq(shell(CRASH "info $D/a.h5", "memory", 9L), 3);
     is_said("a.h5: damaged: the HDF5 library ended with signal 6 (Aborted) while reading it; nothing was changed\n");
     ck_assert_int_eq(getrusage(RUSAGE_CHILDREN, &used), 0);
     ck_assert_msg(used.ru_maxrss < 512L << 10, "%ld KB", used.ru_maxrss);
@@ -303,7 +259,7 @@ START_TEST(a_file_that_is_damaged_and_sealed_again_is_read_or_refused_and_never_
     uint64_t state = 20210901;
     size_t n = 0;
     long n_tried = 0, n_signals = 0;
-    ck_assert_int_eq(run("$P run " SHORT " -n 3 -q -o $D/good.h5"), 0);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 3 -q -o $D/good.h5"), 0);
     unsigned char *bytes = load("good.h5", &n);
     for (int i = 0; i < faults(25, 2000); i++) {
         size_t at[4];
@@ -319,7 +275,7 @@ START_TEST(a_file_that_is_damaged_and_sealed_again_is_read_or_refused_and_never_
             n_tried++;
             seal(bytes, n);
             save("bad.h5", bytes, n);
-            const int code = run("$P %s", lines[i % 5]);
+            const int code = shell("$P %s", lines[i % 5]);
             ck_assert_msg(code == 0 || code == 3 || (code == 1 && i % 5 == 2) || (code == 1 && i % 5 == 4), "file %d, %s: %d %s", i, lines[i % 5], code, complained);
             const bool by_signal = strstr(complained, "ended with signal") != NULL; /* the C library may have said why before it */
             ck_assert_msg(code != 3 || (strstr(complained, i % 5 == 2 ? "bad.h5" : "bad.h5: ") != NULL && (IS_SANITIZED || by_signal || strchr(complained, '\n')[1] == '\0')), "%s",
@@ -345,7 +301,7 @@ START_TEST(a_file_that_is_cut_short_or_has_a_bit_flipped_is_refused_before_hdf5_
     size_t n = 0;
     long n_tried = 0;
     const int n_lengths = faults(20, 1000), n_bits = faults(60, 10000);
-    ck_assert_int_eq(run("$P run " SHORT " -n 3 -q -o $D/bad.h5"), 0);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 3 -q -o $D/bad.h5"), 0);
     unsigned char *bytes = load("bad.h5", &n);
     for (int i = 0; i < n_lengths; i++) {
         if (!is_ours(i)) continue;
@@ -366,14 +322,14 @@ START_TEST(a_file_that_is_cut_short_or_has_a_bit_flipped_is_refused_before_hdf5_
     }
     close(file);
     free(bytes);
-    ck_assert_int_eq(run("head -c 1000 $D/bad.h5 >$D/cut.h5; $P summary $D/cut.h5"), 3);
+    ck_assert_int_eq(shell("head -c 1000 $D/bad.h5 >$D/cut.h5; $P summary $D/cut.h5"), 3);
     is_said("cut.h5: not a whole run file: it has no seal at its end");
     tell_tried(n_tried, "files cut short or with a bit flipped");
 } END_TEST
 
 START_TEST(a_reader_sees_a_file_before_or_after_and_nothing_between) { /* 256 replications, extended to 3,000 while they are read */
     int n_before = 0, n_after = 0;
-    ck_assert_int_eq(run("$P run " SHORT " -n 256 -q -o $D/x.h5"), 0);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 256 -q -o $D/x.h5"), 0);
     pid_t writer = fork();
     if (writer == 0) {
         execl(program, "placesim", "run", SMALL, "--set", "time/@steps=3", "-n", "3000", "-q", "--extend", "-o", in_folder("x.h5"), (char *)NULL);
@@ -381,7 +337,7 @@ START_TEST(a_reader_sees_a_file_before_or_after_and_nothing_between) { /* 256 re
     }
     for (int status = 0, done = 0; done < 2;) {
         if (done == 1 || waitpid(writer, &status, WNOHANG) == writer) done++;
-        ck_assert_msg(run("$P info $D/x.h5 && $P summary $D/x.h5 >$D/said") == 0, "%s", complained);
+        ck_assert_msg(shell("$P info $D/x.h5 && $P summary $D/x.h5 >$D/said") == 0, "%s", complained);
         if (strstr(said, "Replications         256\n") != NULL) n_before++;
         else if (strstr(said, "Replications         3000\n") != NULL) n_after++;
         else ck_abort_msg("%.600s", said);
@@ -393,9 +349,9 @@ START_TEST(a_reader_sees_a_file_before_or_after_and_nothing_between) { /* 256 re
 
 START_TEST(a_run_file_that_is_replaced_while_it_is_opened_is_one_or_the_other) { /* opened twice: to see that its seal holds, and by HDF5 */
     char expected[40];
-    ck_assert_int_eq(run("$P run " SHORT " -n 3 -q -o $D/a.h5 && $P run " SHORT " -n 4000 -q -o $D/b.h5"), 0);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 3 -q -o $D/a.h5 && $P run " SHORT " -n 4000 -q -o $D/b.h5"), 0);
     for (int at = 1; at <= 2; at++) {
-        ck_assert_msg(run("cp $D/a.h5 $D/x.h5; cp $D/b.h5 $D/y.h5; LD_PRELOAD=$L/swap.so PLACE_SWAP=$D/x.h5 PLACE_SWAP_WITH=$D/y.h5 PLACE_SWAP_AT=%d "
+        ck_assert_msg(shell("cp $D/a.h5 $D/x.h5; cp $D/b.h5 $D/y.h5; LD_PRELOAD=$L/swap.so PLACE_SWAP=$D/x.h5 PLACE_SWAP_WITH=$D/y.h5 PLACE_SWAP_AT=%d "
                           "$P summary $D/x.h5 --json", at) == 0, "%s", complained);
         snprintf(expected, sizeof expected, "\"replications\": %d", at == 1 ? 4000 : 3);
         ck_assert_msg(strstr(said, expected) != NULL, "%d: %.600s", at, said);
@@ -404,17 +360,17 @@ START_TEST(a_run_file_that_is_replaced_while_it_is_opened_is_one_or_the_other) {
 } END_TEST
 
 START_TEST(a_folder_that_goes_while_it_is_written_to_ends_the_run) {
-    ck_assert_int_eq(run("mkdir $D/there && { $P run " SHORT " -n 100000000 -q -o $D/there/x.h5 2>$D/told & } && p=$! && "
+    ck_assert_int_eq(shell("mkdir $D/there && { $P run " SHORT " -n 100000000 -q -o $D/there/x.h5 2>$D/told & } && p=$! && "
                          "for i in $(seq 500); do [ -e $D/there/x.h5.parts/block-000000000.h5 ] && break; sleep 0.02; done; rm -rf $D/there; wait $p"), 3);
-    ck_assert_int_eq(run("cat $D/told >&2"), 0);
+    ck_assert_int_eq(shell("cat $D/told >&2"), 0);
     is_said("there/x.h5: cannot write a block: No such file or directory\n");
     ck_assert(!is_there("there"));
 } END_TEST
 
 START_TEST(who_has_a_lock_is_the_kernels_to_say) { /* a file that names process 1, from before a reboot or of another machine, locks nothing */
-    ck_assert_int_eq(run("mkdir $D/x.h5.parts && echo process 1 >$D/x.h5.parts/writer && touch $D/x.h5.parts/merged.tmp && "
+    ck_assert_int_eq(shell("mkdir $D/x.h5.parts && echo process 1 >$D/x.h5.parts/writer && touch $D/x.h5.parts/merged.tmp && "
                          "$P run " SHORT " -n 3 -q -o $D/x.h5 && [ ! -e $D/x.h5.parts ]"), 0);
-    ck_assert_int_eq(run("mkdir $D/y.h5.parts && echo process 1 >$D/y.h5.parts/writer && exec 9<$D/y.h5.parts && flock 9 && "
+    ck_assert_int_eq(shell("mkdir $D/y.h5.parts && echo process 1 >$D/y.h5.parts/writer && exec 9<$D/y.h5.parts && flock 9 && "
                          "$P run " SHORT " -n 3 -q -o $D/y.h5 9<&-"), 3);
     is_said("y.h5: another run is writing it, process 1; wait for it, or write elsewhere\n");
 } END_TEST
@@ -447,40 +403,40 @@ START_TEST(a_block_of_another_version_or_contract_is_not_gone_on_with) {
     const long n_calls = n_calls_of("run " SHORT " -n 300 -q -o $D/x.h5");
     ck_assert_int_eq(unlink(in_folder("x.h5")), 0);
     for (int a = 0; a < 2; a++) {
-        ck_assert_int_eq(run(CRASH "run " SHORT " -n 300 -q -o $D/x.h5", "abort", n_calls - 9), 3); /* in the merge: the block is there */
-        ck_assert_int_eq(run("cp $D/x.h5.parts/block-000000000.h5 $D/block.h5"), 0);
+        ck_assert_int_eq(shell(CRASH "run " SHORT " -n 300 -q -o $D/x.h5", "abort", n_calls - 9), 3); /* in the merge: the block is there */
+        ck_assert_int_eq(shell("cp $D/x.h5.parts/block-000000000.h5 $D/block.h5"), 0);
         change_text("block.h5", attributes[a], "9");
-        ck_assert_int_eq(run("cp $D/block.h5 $D/x.h5.parts/block-000000000.h5; $P run " SHORT " -n 300 -q -o $D/x.h5 --resume"), 2);
+        ck_assert_int_eq(shell("cp $D/block.h5 $D/x.h5.parts/block-000000000.h5; $P run " SHORT " -n 300 -q -o $D/x.h5 --resume"), 2);
         is_said(a == 0 ? "it is written by placesim 9, and this run would be by " : "it is of number contract 57, and this run is of "); /* a number: the byte '9' */
         is_said("; --force without --resume begins anew\n");
         ck_assert(is_there("x.h5.parts/block-000000000.h5") && !is_there("x.h5"));
-        ck_assert_int_eq(run("rm -r $D/x.h5.parts"), 0);
+        ck_assert_int_eq(shell("rm -r $D/x.h5.parts"), 0);
     }
-    ck_assert_int_eq(run("echo mine >$D/x.h5; for how in '' --resume --extend; do $P run " SHORT " -n 300 -q -o $D/x.h5 $how; [ $? = 3 ] || exit 9; done; "
+    ck_assert_int_eq(shell("echo mine >$D/x.h5; for how in '' --resume --extend; do $P run " SHORT " -n 300 -q -o $D/x.h5 $how; [ $? = 3 ] || exit 9; done; "
                          "[ \"$(cat $D/x.h5)\" = mine ]"), 0); /* nor is a file of another program */
     is_said("x.h5: output exists; --force replaces it\n");
     is_said("x.h5: not a run file");
 } END_TEST
 
 START_TEST(a_file_that_may_not_grow_while_a_run_goes_on_keeps_its_blocks) { /* limits of 512 bytes each: of the merge, too */
-    ck_assert_int_eq(run("$P run " SHORT " -n 300 -q -o $D/one.h5"), 0);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 300 -q -o $D/one.h5"), 0);
     for (int i = 0; i < faults(2, 150); i++) {
         if (!is_ours(i)) continue;
         const int most = 100 + i * 700 / faults(2, 150); /* the file has 800 KB: it would need 1,600 */
-        ck_assert_int_eq(run("$P run " SHORT " -n 300 -q -o $D/x.h5 --resume --threads 1; (ulimit -f %d; $P run " SHORT " -n 301 -q -o $D/x.h5 --extend)", most), 3);
+        ck_assert_int_eq(shell("$P run " SHORT " -n 300 -q -o $D/x.h5 --resume --threads 1; (ulimit -f %d; $P run " SHORT " -n 301 -q -o $D/x.h5 --extend)", most), 3);
         is_said("File too large");
         is_said("--resume goes on when there is room");
         ck_assert(same("x.h5", "one.h5"));
-        ck_assert_int_eq(run("rm $D/x.h5; $P run " SHORT " -n 300 -q -o $D/x.h5 --resume"), 0);
+        ck_assert_int_eq(shell("rm $D/x.h5; $P run " SHORT " -n 300 -q -o $D/x.h5 --resume"), 0);
         ck_assert(same("x.h5", "one.h5"));
     }
 } END_TEST
 
 START_TEST(a_scenario_that_changes_while_it_is_read_is_one_or_the_other) { /* opened twice: to see what it is, and to read all of it at once */
-    ck_assert_int_eq(run("cp " SMALL " $D/a.xml; cp " SMALL " $D/b.xml; sed -i 's/seed=\"[0-9]*\"/seed=\"77\"/' $D/b.xml; ! cmp -s $D/a.xml $D/b.xml"), 0);
-    ck_assert_int_eq(run("for s in a b; do $P run $D/$s.xml -n 3 -q -o $D/$s.h5; done; ! cmp -s $D/a.h5 $D/b.h5"), 0);
+    ck_assert_int_eq(shell("cp " SMALL " $D/a.xml; cp " SMALL " $D/b.xml; sed -i 's/seed=\"[0-9]*\"/seed=\"77\"/' $D/b.xml; ! cmp -s $D/a.xml $D/b.xml"), 0);
+    ck_assert_int_eq(shell("for s in a b; do $P run $D/$s.xml -n 3 -q -o $D/$s.h5; done; ! cmp -s $D/a.h5 $D/b.h5"), 0);
     for (int at = 1; at <= 3; at++) {
-        ck_assert_int_eq(run("cp $D/a.xml $D/x.xml; cp $D/b.xml $D/y.xml; rm -f $D/x.h5; LD_PRELOAD=$L/swap.so PLACE_SWAP=$D/x.xml PLACE_SWAP_WITH=$D/y.xml "
+        ck_assert_int_eq(shell("cp $D/a.xml $D/x.xml; cp $D/b.xml $D/y.xml; rm -f $D/x.h5; LD_PRELOAD=$L/swap.so PLACE_SWAP=$D/x.xml PLACE_SWAP_WITH=$D/y.xml "
                              "PLACE_SWAP_AT=%d $P run $D/x.xml -n 3 -q -o $D/x.h5", at), 0);
         ck_assert_int_eq(is_there("y.xml"), at == 3); /* it is not opened a third time */
         ck_assert(same("x.h5", at == 1 ? "b.h5" : "a.h5"));
@@ -489,9 +445,9 @@ START_TEST(a_scenario_that_changes_while_it_is_read_is_one_or_the_other) { /* op
 
 START_TEST(what_the_clock_says_is_in_no_result) { /* 1970, the last second of 32 bits, 29 February 2028; each time back by an hour */
     static const long long starts[] = { 0, 2147483647, 1835395200 };
-    ck_assert_int_eq(run("$P run " SHORT " -n 40 -q -o $D/one.h5"), 0);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 40 -q -o $D/one.h5"), 0);
     for (int i = 0; i < 3; i++) {
-        ck_assert_int_eq(run("rm -f $D/x.h5; export LD_PRELOAD=$L/clock.so PLACE_CLOCK=%lld; $P run " SHORT " -n 40 -o $D/x.h5 && $P replay $D/x.h5 -r 7", starts[i]), 0);
+        ck_assert_int_eq(shell("rm -f $D/x.h5; export LD_PRELOAD=$L/clock.so PLACE_CLOCK=%lld; $P run " SHORT " -n 40 -o $D/x.h5 && $P replay $D/x.h5 -r 7", starts[i]), 0);
         ck_assert(same("x.h5", "one.h5"));
     }
 } END_TEST
@@ -532,7 +488,7 @@ START_TEST(a_signal_to_all_of_a_runs_processes_counts_once) {
     is_said(" of 1000000 replications; this goes on:\n");
     ck_assert(is_there("x.h5")); /* which a second one would not have let it write */
     remove(in_folder("x.h5"));
-    ck_assert_int_eq(run("rm -r $D/x.h5.parts"), 0);
+    ck_assert_int_eq(shell("rm -r $D/x.h5.parts"), 0);
     pid = start_run("x.h5", true);
     wait_for("x.h5.parts/block-000000000.h5");
     kill(-pid, SIGTERM);
@@ -548,7 +504,7 @@ START_TEST(a_signal_at_any_time_ends_a_run_well) {
     uint64_t state = 5;
     long n_tried = 0;
     const int n = faults(3, 300);
-    ck_assert_int_eq(run("$P run " SHORT " -n 3000 -q -o $D/one.h5"), 0);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 3000 -q -o $D/one.h5"), 0);
     for (int i = 0; i < n; i++) {
         const long after = 1 + (long)(next_word(&state) % 400);
         const bool twice = next_word(&state) % 3 == 0, all = next_word(&state) % 2 == 0;
@@ -560,7 +516,7 @@ START_TEST(a_signal_at_any_time_ends_a_run_well) {
         const int code = end_of(pid);
         ck_assert_msg(code == 130 || code == -signals[i % 3], "%d after %ld ms: %d %s", i, after, code, complained); /* before it catches them, as any program */
         if (code == 130) is_said("run --resume ");
-        ck_assert_msg(run("rm -f $D/x.h5; $P run " SHORT " -n 3000 -q -o $D/x.h5 --resume") == 0, "%s", complained);
+        ck_assert_msg(shell("rm -f $D/x.h5; $P run " SHORT " -n 3000 -q -o $D/x.h5 --resume") == 0, "%s", complained);
         ck_assert(same("x.h5", "one.h5"));
         remove(in_folder("x.h5"));
     }
@@ -607,19 +563,19 @@ START_TEST(a_run_that_is_told_to_stop_stops_with_its_child_and_both_go_on) {
     kill(pid, SIGKILL);
     ck_assert_int_eq(end_of(pid), -SIGKILL);
     ck_assert(comes_to(child, "-Z")); /* with its parent, and with it the lock */
-    ck_assert_int_eq(run("$P run " SHORT " -n 300 -q -o $D/x.h5 --resume"), 0);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 300 -q -o $D/x.h5 --resume"), 0);
 } END_TEST
 
 START_TEST(what_ends_other_commands_from_outside_ends_them_as_any_program) {
-    ck_assert_int_eq(run("$P run " SHORT " -n 300 -q -o $D/a.h5"), 0);
-    ck_assert_int_eq(run("bash -c \"$P replay $D/a.h5 -r 1 --trace --csv | true; exit \\${PIPESTATUS[0]}\""), 128 + SIGPIPE);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 300 -q -o $D/a.h5"), 0);
+    ck_assert_int_eq(shell("bash -c \"$P replay $D/a.h5 -r 1 --trace --csv | true; exit \\${PIPESTATUS[0]}\""), 128 + SIGPIPE);
     ck_assert_str_eq(complained, "");
-    ck_assert_int_eq(run("$P replay $D/a.h5 --verify --all -q & sleep 0.02; kill -TERM $!; wait $!; [ $? = 143 ] || [ $? = 0 ]"), 0);
-    ck_assert_int_eq(run("$P info $D/a.h5 <&- >/dev/full"), 3);
+    ck_assert_int_eq(shell("$P replay $D/a.h5 --verify --all -q & sleep 0.02; kill -TERM $!; wait $!; [ $? = 143 ] || [ $? = 0 ]"), 0);
+    ck_assert_int_eq(shell("$P info $D/a.h5 <&- >/dev/full"), 3);
     is_said("placesim: cannot write to standard output: No space left on device\n");
-    ck_assert_int_eq(run("$P summary $D/a.h5 >&-"), 3);
+    ck_assert_int_eq(shell("$P summary $D/a.h5 >&-"), 3);
     is_said("placesim: cannot write to standard output");
-    ck_assert_int_eq(run("$P run " SHORT " -n 3 -o $D/b.h5 <&- >&- 2>&- && $P info $D/b.h5 <&-"), 0);
+    ck_assert_int_eq(shell("$P run " SHORT " -n 3 -o $D/b.h5 <&- >&- 2>&- && $P info $D/b.h5 <&-"), 0);
 } END_TEST
 
 Suite *child_suite(void) {
@@ -627,7 +583,7 @@ Suite *child_suite(void) {
     TCase *failing = tcase_create("faults"), *system_ = tcase_create("system");
     TCase *all[] = { failing, system_ };
     for (int i = 0; i < 2; i++) {
-        tcase_add_checked_fixture(all[i], setup, teardown);
+        tcase_add_checked_fixture(all[i], setup, folder_remove);
         tcase_set_timeout(all[i], faults(300, 3600));
         suite_add_tcase(suite, all[i]);
     }

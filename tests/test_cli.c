@@ -14,47 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "suites.h"
 
 #define STARTER "scenarios/minimal.xml"
 
-static char folder[64];
-static char said[1 << 16], complained[1 << 16]; /* standard output and standard error of the last command */
-
-static void setup(void) {
-    strcpy(folder, "/tmp/placesim-cli-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void teardown(void) {
-    char command[100];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    ck_assert_int_eq(system(command), 0);
-}
-
-static void read_back(const char *name, char *out, size_t room) {
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "rb");
-    ck_assert_ptr_nonnull(file);
-    out[fread(out, 1, room - 1, file)] = '\0';
-    fclose(file);
-}
-
-/* Run a shell line in which $P is the program and $D the test's folder. @return its exit code */
-static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static int run(const char *format, ...) {
-    char line[2000], command[2600];
-    va_list values;
-    va_start(values, format);
-    vsnprintf(line, sizeof line, format, values);
-    va_end(values);
-    snprintf(command, sizeof command, "P=%s D=%s; { %s\n} >%s/out 2>%s/err", getenv("PLACESIM"), folder, line, folder, folder);
-    int status = system(command);
-    read_back("out", said, sizeof said);
-    read_back("err", complained, sizeof complained);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
+static void setup(void) { folder_make("cli", false); }
 
 static void contains(const char *text, const char *part) {
     ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in:\n%.2000s", part, text); /* Check takes no message of any length */
@@ -100,7 +65,7 @@ static const struct {
 
 START_TEST(help_names_each_option_and_gives_examples) {
     char option[40];
-    ck_assert_int_eq(run("$P %s --help", commands[_i].command), 0);
+    ck_assert_int_eq(shell("$P %s --help", commands[_i].command), 0);
     ck_assert_str_eq(complained, "");
     contains(said, "examples:\n  placesim ");
     for (const char *at = commands[_i].options; *at != '\0'; at += strcspn(at, " ") + 1) {
@@ -110,16 +75,16 @@ START_TEST(help_names_each_option_and_gives_examples) {
 } END_TEST
 
 START_TEST(help_lists_every_command) {
-    ck_assert_int_eq(run("$P --help"), 0);
+    ck_assert_int_eq(shell("$P --help"), 0);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) contains(said, commands[i].command);
-    ck_assert_int_eq(run("$P"), 2);   /* without a command it goes to standard error */
+    ck_assert_int_eq(shell("$P"), 2);   /* without a command it goes to standard error */
     ck_assert_str_eq(said, "");
 } END_TEST
 
 START_TEST(versions_are_told) {
-    ck_assert_int_eq(run("$P --version"), 0);
+    ck_assert_int_eq(shell("$P --version"), 0);
     contains(said, "placesim ");
-    ck_assert_int_eq(run("$P --version --json | python3 -m json.tool"), 0);
+    ck_assert_int_eq(shell("$P --version --json | python3 -m json.tool"), 0);
     contains(said, "libxml2");
     contains(said, "HDF5");
 } END_TEST
@@ -161,7 +126,7 @@ static const struct {
 };
 
 START_TEST(mistakes_of_usage_are_told_and_exit_2) {
-    ck_assert_int_eq(run("%s", mistakes[_i].line), 2);
+    ck_assert_int_eq(shell("%s", mistakes[_i].line), 2);
     contains(complained, mistakes[_i].sentence);
     ck_assert_str_eq(said, "");
 } END_TEST
@@ -169,57 +134,57 @@ START_TEST(mistakes_of_usage_are_told_and_exit_2) {
 /* ---- scenarios -------------------------------------------------------------------------------------------------- */
 
 START_TEST(init_gives_a_scenario_that_is_sound) {
-    ck_assert_int_eq(run("$P init -o $D/mine.xml && $P check $D/mine.xml"), 0);
+    ck_assert_int_eq(shell("$P init -o $D/mine.xml && $P check $D/mine.xml"), 0);
     contains(complained, "0 errors");
-    ck_assert_int_eq(run("$P init -o $D/mine.xml"), 3);
+    ck_assert_int_eq(shell("$P init -o $D/mine.xml"), 3);
     contains(complained, "output exists; --force replaces it");
-    ck_assert_int_eq(run("$P init -o $D/mine.xml --force && $P init | cmp - $D/mine.xml && cmp $D/mine.xml " STARTER), 0);
-    ck_assert_int_eq(run("$P schema | cmp - scenarios/placesim.xsd"), 0);
+    ck_assert_int_eq(shell("$P init -o $D/mine.xml --force && $P init | cmp - $D/mine.xml && cmp $D/mine.xml " STARTER), 0);
+    ck_assert_int_eq(shell("$P schema | cmp - scenarios/placesim.xsd"), 0);
 } END_TEST
 
 START_TEST(check_names_file_and_line_of_each_mistake) {
     char line[32];
-    ck_assert_int_eq(run("sed 's/commissioned=\"10\"/commissioned=\"-5\"/' " STARTER " >$D/broken.xml; grep -n 'commissioned=.-5' $D/broken.xml"), 0);
+    ck_assert_int_eq(shell("sed 's/commissioned=\"10\"/commissioned=\"-5\"/' " STARTER " >$D/broken.xml; grep -n 'commissioned=.-5' $D/broken.xml"), 0);
     snprintf(line, sizeof line, "broken.xml:%ld: ", strtol(said, NULL, 10));
-    ck_assert_int_eq(run("$P check $D/broken.xml"), 2);
+    ck_assert_int_eq(shell("$P check $D/broken.xml"), 2);
     contains(complained, line);
     contains(complained, "-5");
-    ck_assert_int_eq(run("$P check $D/broken.xml " STARTER " --json | python3 -m json.tool"), 0);
+    ck_assert_int_eq(shell("$P check $D/broken.xml " STARTER " --json | python3 -m json.tool"), 0);
     contains(said, "\"severity\": \"error\"");
-    ck_assert_int_eq(run("$P run $D/broken.xml -o $D/x.h5"), 2);
+    ck_assert_int_eq(shell("$P run $D/broken.xml -o $D/x.h5"), 2);
     ck_assert_uint_eq(n_files_like("x.h5"), 0);
-    ck_assert_int_eq(run("$P check $D/missing.xml"), 3);
+    ck_assert_int_eq(shell("$P check $D/missing.xml"), 3);
 } END_TEST
 
 START_TEST(check_prints_a_scenario_that_checks_and_prints_the_same) {
-    ck_assert_int_eq(run("$P check --print " STARTER " >$D/a.xml && $P check --print $D/a.xml >$D/b.xml && cmp $D/a.xml $D/b.xml"), 0);
+    ck_assert_int_eq(shell("$P check --print " STARTER " >$D/a.xml && $P check --print $D/a.xml >$D/b.xml && cmp $D/a.xml $D/b.xml"), 0);
 } END_TEST
 
 START_TEST(set_is_told_with_old_and_new_and_stands_in_the_print) {
-    ck_assert_int_eq(run("$P check --print --set \"site[@id='ash-school']/places/@commissioned=52\" " STARTER), 0);
+    ck_assert_int_eq(shell("$P check --print --set \"site[@id='ash-school']/places/@commissioned=52\" " STARTER), 0);
     contains(complained, "minimal.xml:");
     contains(complained, "42 -> 52");
     contains(said, "commissioned=\"52\"");
-    ck_assert_int_eq(run("$P check --set 'sight/@id=1' " STARTER), 2);
+    ck_assert_int_eq(shell("$P check --set 'sight/@id=1' " STARTER), 2);
 } END_TEST
 
 START_TEST(explain_tells_places_inputs_and_the_first_year) {
-    ck_assert_int_eq(run("$P explain " STARTER), 0);
+    ck_assert_int_eq(shell("$P explain " STARTER), 0);
     contains(said, "Ash special school");
     contains(said, "FIRST YEAR CHECK");
-    ck_assert_int_eq(run("$P explain " STARTER " --json | python3 -m json.tool"), 0);
-    ck_assert_int_eq(run("$P explain " STARTER " --table stock --csv"), 0);
+    ck_assert_int_eq(shell("$P explain " STARTER " --json | python3 -m json.tool"), 0);
+    ck_assert_int_eq(shell("$P explain " STARTER " --table stock --csv"), 0);
     contains(said, "special,State special school,41,,42,0,1,\r\n");
-    ck_assert_int_eq(run("sed 's/<site id=\"ash-school\"/& roll=\"43\"/' " STARTER " >$D/roll.xml; $P explain $D/roll.xml --table stock --csv"), 0);
+    ck_assert_int_eq(shell("sed 's/<site id=\"ash-school\"/& roll=\"43\"/' " STARTER " >$D/roll.xml; $P explain $D/roll.xml --table stock --csv"), 0);
     contains(said, "special,State special school,41,43,42,0,1,-2\r\n");
-    ck_assert_int_eq(run("$P explain " STARTER " --table risks --csv"), 0);
+    ck_assert_int_eq(shell("$P explain " STARTER " --table risks --csv"), 0);
     contains(said, "elm-project,contractor,Contractor fails,0.0");
     contains(said, ",building,");
 } END_TEST
 
 /* Elm opens with 8 on 1 September 2026, when oak, which has 10, ends. */
 START_TEST(explain_tells_what_successors_gain_gross_and_net) {
-    ck_assert_int_eq(run("sed 's|commissioned=\"10\"/>|&<event date=\"2026-09-01\" kind=\"merge\" successors=\"elm-base ash-school\"/>|' " STARTER
+    ck_assert_int_eq(shell("sed 's|commissioned=\"10\"/>|&<event date=\"2026-09-01\" kind=\"merge\" successors=\"elm-base ash-school\"/>|' " STARTER
                          " >$D/ends.xml; $P explain $D/ends.xml --table places | tr -s ' \n' ' '"), 0);
     contains(said, "Oak Primary base ends on 1 Sep 2026; its pupils go to Elm Academy base; Ash special school, where 8 places open "
                    "or are added that day: -2 net of the 10 that end.");
@@ -227,7 +192,7 @@ START_TEST(explain_tells_what_successors_gain_gross_and_net) {
 
 /* But for Rutland's log, which has three scores that are not what it multiplies, and is shipped as it was logged. */
 START_TEST(every_scenario_that_is_shipped_checks_without_a_doubt_and_runs) {
-    ck_assert_int_eq(run("for s in scenarios/*.xml; do doubts=0; case $s in */rutland-2021*) doubts=3;; esac; "
+    ck_assert_int_eq(shell("for s in scenarios/*.xml; do doubts=0; case $s in */rutland-2021*) doubts=3;; esac; "
                          "$P check $s 2>$D/said && $P run $s -n 3 -q -o $D/shipped.h5 --force 2>$D/run && $P summary $D/shipped.h5 >$D/out && "
                          "[ $(grep -c warning: $D/said) = $doubts ] || exit 9; "
                          "grep warning: $D/said | grep -v \"logged-risk 'sendcp-\\(42\\|69\\|70\\)': its score was logged as 6, \" && exit 8; done; true"),
@@ -235,85 +200,85 @@ START_TEST(every_scenario_that_is_shipped_checks_without_a_doubt_and_runs) {
 }
 END_TEST
 
-START_TEST(the_county_is_what_its_closed_forms_say) { ck_assert_int_eq(run("/usr/bin/python3 tests/check_county.py >$D/out"), 0); }
+START_TEST(the_county_is_what_its_closed_forms_say) { ck_assert_int_eq(shell("/usr/bin/python3 tests/check_county.py >$D/out"), 0); }
 END_TEST
 
 /* Four of six Januaries inside the 80 % band: what 80 % gives with a chance of 90 %. The tool prints bands and widths. */
 START_TEST(what_was_known_two_years_before_forecast_the_plans_that_followed) {
-    ck_assert_int_eq(run("/usr/bin/python3 tools/backcast.py --program $P -n 500"), 0);
+    ck_assert_int_eq(shell("/usr/bin/python3 tools/backcast.py --program $P -n 500"), 0);
     contains(said, " of 6 inside; 4 needed.");
 } END_TEST
 
 /* 53 requests, 36 plans, 43.2 % of them in time, 279 plans: all later than the start, and none used. */
 START_TEST(rutland_has_what_was_counted_after_its_start_inside_its_bands) {
-    ck_assert_int_eq(run("$P run scenarios/rutland-2021.xml -n 1000 -q -o $D/r.h5 && /usr/bin/python3 tests/check_rutland.py $D/r.h5"), 0);
-    ck_assert_int_eq(run("$P explain scenarios/rutland-2021.xml --table register | grep -c '6 (8) '"), 0);
+    ck_assert_int_eq(shell("$P run scenarios/rutland-2021.xml -n 1000 -q -o $D/r.h5 && /usr/bin/python3 tests/check_rutland.py $D/r.h5"), 0);
+    ck_assert_int_eq(shell("$P explain scenarios/rutland-2021.xml --table register | grep -c '6 (8) '"), 0);
     ck_assert_str_eq(said, "3\n");
-    ck_assert_int_eq(run("$P explain scenarios/rutland-2021.xml | tr -s ' \\n' ' '"), 0); /* with a pipeline it is requests that are averted */
+    ck_assert_int_eq(shell("$P explain scenarios/rutland-2021.xml | tr -s ' \\n' ' '"), 0); /* with a pipeline it is requests that are averted */
     contains(said, " would have asked for an assessment, and 45 % of those then do not");
     contains(said, "1.05, from 1 Jan 2021; 7 rows requests ncy=0 ");
 } END_TEST
 
 /* 62, 63 and 53 requests, 31, 44 and 36 new plans in 2019 to 2021: inside the bands; in time falls with the team's throughput. */
 START_TEST(rutlands_requests_and_plans_of_three_years_come_back_through_its_pipeline) {
-    ck_assert_int_eq(run("$P run scenarios/rutland-2019-requests.xml -n 1000 -q -o $D/q.h5 && /usr/bin/python3 tests/check_requests.py $D/q.h5"), 0);
+    ck_assert_int_eq(shell("$P run scenarios/rutland-2019-requests.xml -n 1000 -q -o $D/q.h5 && /usr/bin/python3 tests/check_requests.py $D/q.h5"), 0);
 } END_TEST
 
 /* High needs budget 2020: 97 = 87 + 10 in 2019/20, which opened before the start, 66 = 56 + 10 in 2020/21; its list has Downlands
    at 16 where its tables have 5 and 16. */
 START_TEST(wiltshire_has_the_papers_planned_places_by_financial_year) {
-    ck_assert_int_eq(run("$P explain scenarios/wiltshire-2020.xml --table by-financial-year --csv"), 0);
+    ck_assert_int_eq(shell("$P explain scenarios/wiltshire-2020.xml --table by-financial-year --csv"), 0);
     contains(said, "2019/20,historic,before the start,10,87,97\r\n2020/21,financial-year,by financial year,10,56,66\r\n");
-    ck_assert_int_eq(run("$P run scenarios/wiltshire-2020.xml -n 20 -q -o $D/w.h5 && /usr/bin/python3 tests/check_wiltshire.py $D/w.h5"), 0);
-    ck_assert_int_eq(run("$P explain scenarios/wiltshire-2020.xml --table totals | tr -s ' \\n' ' '"), 0);
+    ck_assert_int_eq(shell("$P run scenarios/wiltshire-2020.xml -n 20 -q -o $D/w.h5 && /usr/bin/python3 tests/check_wiltshire.py $D/w.h5"), 0);
+    ck_assert_int_eq(shell("$P explain scenarios/wiltshire-2020.xml --table totals | tr -s ' \\n' ' '"), 0);
     contains(said, "All limited new in 2019-20 97 0 0 0 0 97 97 0 provision");
     contains(said, "All limited new in 2020-21 0 0 66 0 0 66 66 0 provision");
     contains(said, "Maintained or academy special school, new in 2019-20: the scenario has 87 places and its source 82, 5 fewer");
-    ck_assert_int_eq(run("$P explain scenarios/wiltshire-2020.xml --table assumptions --csv | grep -o '138 special by the list.*143 by the tables. The tables are used'"), 0);
+    ck_assert_int_eq(shell("$P explain scenarios/wiltshire-2020.xml --table assumptions --csv | grep -o '138 special by the list.*143 by the tables. The tables are used'"), 0);
 } END_TEST
 
 /* Elm's 8 come with its project in the September of 2026; a place that is set counts for what it changes: 12 from 10. */
 START_TEST(places_are_told_by_financial_year_and_by_how_they_come) {
-    ck_assert_int_eq(run("sed 's|commissioned=\"10\"/>|&<event date=\"2027-03-31\" kind=\"change\" set-places=\"12\"/>"
+    ck_assert_int_eq(shell("sed 's|commissioned=\"10\"/>|&<event date=\"2027-03-31\" kind=\"change\" set-places=\"12\"/>"
                          "<event financial-year=\"2024\" kind=\"change\" places=\"4\" historic=\"yes\"/>|' " STARTER " >$D/years.xml; "
                          "$P explain $D/years.xml --table by-financial-year --csv"), 0);
     contains(said, "2024/25,historic,before the start,4,0,4\r\n2026/27,date,by date,2,0,2\r\n2026/27,project,by projects,8,0,8\r\n");
 } END_TEST
 
 START_TEST(places_in_the_wrong_area_are_told_where_there_are_any) {
-    ck_assert_int_eq(run("$P run scenarios/rutland-2021.xml -n 20 -q -o $D/r.h5 && $P summary $D/r.h5 --table september"), 0);
+    ck_assert_int_eq(shell("$P run scenarios/rutland-2021.xml -n 20 -q -o $D/r.h5 && $P summary $D/r.h5 --table september"), 0);
     contains(said, "in wrong");
-    ck_assert_int_eq(run("$P run " STARTER " -n 20 -q -o $D/m.h5 && $P summary $D/m.h5 --table september"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 20 -q -o $D/m.h5 && $P summary $D/m.h5 --table september"), 0);
     ck_assert_ptr_null(strstr(said, "in wrong"));
 } END_TEST
 
 /* ---- running ---------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_run_is_kept_unless_forced) {
-    ck_assert_int_eq(run("$P run " STARTER " -n 50 -o $D/x.h5"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 50 -o $D/x.h5"), 0);
     ck_assert_str_eq(said, "");
     contains(complained, "50 replications");
-    ck_assert_int_eq(run("cp $D/x.h5 $D/y; $P run " STARTER " -n 60 -o $D/x.h5"), 3);
+    ck_assert_int_eq(shell("cp $D/x.h5 $D/y; $P run " STARTER " -n 60 -o $D/x.h5"), 3);
     contains(complained, "output exists; --force replaces it");
-    ck_assert_int_eq(run("cmp $D/x.h5 $D/y"), 0);
-    ck_assert_int_eq(run("$P run " STARTER " -n 60 -o $D/x.h5 --force --quiet"), 0);
+    ck_assert_int_eq(shell("cmp $D/x.h5 $D/y"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 60 -o $D/x.h5 --force --quiet"), 0);
     ck_assert_str_eq(complained, "");
-    ck_assert_int_eq(run("$P run " STARTER " -n 5 -o $D/none/x.h5"), 3);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 5 -o $D/none/x.h5"), 3);
 } END_TEST
 
 START_TEST(shipped_scenarios_give_the_numbers_that_they_gave) { /* kept in tests/data/golden.tsv; `make golden` says what moved */
-    ck_assert_int_eq(run("/usr/bin/python3 tools/golden.py --program $P"), 0);
+    ck_assert_int_eq(shell("/usr/bin/python3 tools/golden.py --program $P"), 0);
 }
 END_TEST
 
 START_TEST(a_run_file_replays_its_scenario_with_an_equal_digest) {
     char first[80], second[80], other[80];
-    ck_assert_int_eq(run("$P run " STARTER " -n 300 --seed 7 -q -o $D/a.h5 && $P info $D/a.h5"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 300 --seed 7 -q -o $D/a.h5 && $P info $D/a.h5"), 0);
     value_of("Result digest", first, sizeof first);
-    ck_assert_int_eq(run("$P run $D/a.h5 -n 300 -q --threads 1 -o $D/b.h5 && $P info $D/b.h5"), 0);
+    ck_assert_int_eq(shell("$P run $D/a.h5 -n 300 -q --threads 1 -o $D/b.h5 && $P info $D/b.h5"), 0);
     value_of("Result digest", second, sizeof second);
     ck_assert_str_eq(first, second);
-    ck_assert_int_eq(run("$P run $D/a.h5 -n 300 -q --seed 8 -o $D/c.h5 && $P info $D/c.h5"), 0);
+    ck_assert_int_eq(shell("$P run $D/a.h5 -n 300 -q --seed 8 -o $D/c.h5 && $P info $D/c.h5"), 0);
     value_of("Result digest", other, sizeof other);
     ck_assert_str_ne(first, other);
     value_of("Seed", other, sizeof other);
@@ -321,94 +286,94 @@ START_TEST(a_run_file_replays_its_scenario_with_an_equal_digest) {
 } END_TEST
 
 START_TEST(changes_of_a_run_are_told_and_recorded) {
-    ck_assert_int_eq(run("$P run " STARTER " -n 20 -o $D/x.h5 --set 'project/@cost=600000' --seed 3"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 20 -o $D/x.h5 --set 'project/@cost=600000' --seed 3"), 0);
     contains(complained, "560000 -> 600000");
     contains(complained, "@seed: 1 -> 3");
-    ck_assert_int_eq(run("$P run $D/x.h5 -n 20 -o $D/y.h5 --set 'project/@cost=1'"), 0);
+    ck_assert_int_eq(shell("$P run $D/x.h5 -n 20 -o $D/y.h5 --set 'project/@cost=1'"), 0);
     contains(complained, "600000 -> 1");
-    ck_assert_int_eq(run("sed 's/ seed=\"1\"//' " STARTER " >$D/no-seed.xml; $P run $D/no-seed.xml -n 5 --seed 9 -o $D/z.h5"), 0);
+    ck_assert_int_eq(shell("sed 's/ seed=\"1\"//' " STARTER " >$D/no-seed.xml; $P run $D/no-seed.xml -n 5 --seed 9 -o $D/z.h5"), 0);
     contains(complained, "(none) -> 9");
 } END_TEST
 
 START_TEST(a_dry_run_writes_nothing) {
-    ck_assert_int_eq(run("$P run " STARTER " -n 20 -o $D/x.h5 --dry-run"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 20 -o $D/x.h5 --dry-run"), 0);
     contains(said, "replications  20\n");
     ck_assert_uint_eq(n_files_like("x.h5"), 0);
 } END_TEST
 
 START_TEST(answers_are_text_json_and_csv) {
-    ck_assert_int_eq(run("$P run " STARTER " -n 100 -q -o $D/x.h5 && $P summary $D/x.h5"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 100 -q -o $D/x.h5 && $P summary $D/x.h5"), 0);
     contains(said, "State special school");
     contains(said, "ALL PLANS EACH JANUARY");
-    ck_assert_int_eq(run("$P summary $D/x.h5 --json | python3 -m json.tool"), 0);
+    ck_assert_int_eq(shell("$P summary $D/x.h5 --json | python3 -m json.tool"), 0);
     contains(said, "\"short_by_10_error\"");
-    ck_assert_int_eq(run("$P info $D/x.h5 --json | python3 -m json.tool"), 0);
+    ck_assert_int_eq(shell("$P info $D/x.h5 --json | python3 -m json.tool"), 0);
     contains(said, "\"september_demand\"");
-    ck_assert_int_eq(run("$P summary $D/x.h5 --table projects --csv"), 0);
+    ck_assert_int_eq(shell("$P summary $D/x.h5 --table projects --csv"), 0);
     contains(said, "elm-project,Elm Academy base,2026-09-01,");
-    ck_assert_int_eq(run("$P summary $D/x.h5 --phase secundary"), 2);
+    ck_assert_int_eq(shell("$P summary $D/x.h5 --phase secundary"), 2);
     contains(complained, "did you mean 'secondary'?");
-    ck_assert_int_eq(run("$P summary " STARTER), 3);   /* not a run file */
+    ck_assert_int_eq(shell("$P summary " STARTER), 3);   /* not a run file */
 } END_TEST
 
 START_TEST(a_reading_is_named_for_what_it_is) {
-    ck_assert_int_eq(run("$P run " STARTER " -n 100 -o $D/x.h5 --reading any"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 100 -o $D/x.h5 --reading any"), 0);
     contains(complained, "--reading any");
-    ck_assert_int_eq(run("$P summary $D/x.h5 --table january --csv --reading january"), 0);
+    ck_assert_int_eq(shell("$P summary $D/x.h5 --table january --csv --reading january"), 0);
     contains(said, ",January 2026,");
     ck_assert_ptr_null(strstr(said, "September"));
-    ck_assert_int_eq(run("$P summary $D/x.h5 --table needed --reading mean"), 0);
+    ck_assert_int_eq(shell("$P summary $D/x.h5 --table needed --reading mean"), 0);
     contains(said, "\n  2026/27 ");
     ck_assert_ptr_null(strstr(said, "Sep"));
-    ck_assert_int_eq(run("$P summary $D/x.h5 --table september --reading january"), 2);
+    ck_assert_int_eq(shell("$P summary $D/x.h5 --table september --reading january"), 2);
     contains(complained, "there is no table 'september'");
-    ck_assert_int_eq(run("$P summary $D/x.h5 --json --reading any"), 0);
+    ck_assert_int_eq(shell("$P summary $D/x.h5 --json --reading any"), 0);
     contains(said, "\"reading\": \"any\"");
     contains(said, "\"reading\": \"2029/30 (worst of its readings)\"");
 } END_TEST
 
 /* The closes of December and of the whole year, and the September count, as the run file has them. */
 START_TEST(readings_are_what_the_run_file_holds) {
-    ck_assert_int_eq(run("$P run " STARTER " -n 60 -q -o $D/x.h5 && for r in january mean any; do "
+    ck_assert_int_eq(shell("$P run " STARTER " -n 60 -q -o $D/x.h5 && for r in january mean any; do "
                          "$P summary $D/x.h5 --reading $r --table $r --csv >$D/$r.csv || exit 9; done; "
                          "/usr/bin/python3 tests/check_reading.py $D/x.h5 $D"), 0);
 } END_TEST
 
 START_TEST(a_spread_is_shared_out_as_far_as_the_design_allows) {
-    ck_assert_int_eq(run("$P run " STARTER " -n 256 --design crossed -q -o $D/c.h5 && $P summary $D/c.h5 --table spread"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 256 --design crossed -q -o $D/c.h5 && $P summary $D/c.h5 --table spread"), 0);
     contains(said, "crossed design of 4 indices each");
     contains(said, "together");
     contains(said, "run paired for");
-    ck_assert_int_eq(run("$P run " STARTER " -n 210 -q -o $D/p.h5 && $P summary $D/p.h5 --table spread | tr -s ' \n' ' '"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 210 -q -o $D/p.h5 && $P summary $D/p.h5 --table spread | tr -s ' \n' ' '"), 0);
     contains(said, "on the 21 inputs that are elicited or guesses");
-    ck_assert_int_eq(run("$P run " STARTER " -n 209 -q -o $D/q.h5 && $P summary $D/q.h5 --table spread | tr -s ' \n' ' '"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 209 -q -o $D/q.h5 && $P summary $D/q.h5 --table spread | tr -s ' \n' ' '"), 0);
     contains(said, "their share wants 210 replications, and here are fewer, 209.");
 } END_TEST
 
 /* 52 places instead of 42 at a special school that opens with 41 pupils: replication 0 has 10 places more from the first step on. */
 START_TEST(diff_names_the_first_place_where_two_runs_part) {
-    ck_assert_int_eq(run("$P run " STARTER " -n 300 -q -o $D/a.h5 && $P run $D/a.h5 -n 300 -q -t 1 -o $D/b.h5 && $P diff $D/a.h5 $D/b.h5"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 300 -q -o $D/a.h5 && $P run $D/a.h5 -n 300 -q -t 1 -o $D/b.h5 && $P diff $D/a.h5 $D/b.h5"), 0);
     contains(said, "Same results           yes\n");
-    ck_assert_int_eq(run("$P run " STARTER " -n 20 -q -o $D/c.h5 --set \"site[@id='ash-school']/places/@commissioned=52\"; "
+    ck_assert_int_eq(shell("$P run " STARTER " -n 20 -q -o $D/c.h5 --set \"site[@id='ash-school']/places/@commissioned=52\"; "
                          "$P diff $D/a.h5 $D/c.h5"), 1);
     contains(said, "First difference       replication 0, step 2026-01-01, available[area district, phase primary,");
     contains(said, "scenario digest");
-    ck_assert_int_eq(run("$P diff $D/a.h5 $D/c.h5 --csv | grep ^site_commissioned"), 0);
+    ck_assert_int_eq(shell("$P diff $D/a.h5 $D/c.h5 --csv | grep ^site_commissioned"), 0);
     contains(said, "site_commissioned,differs,45,15,900,300,10,\"replication 0, step 2026-01-01, site_commissioned[site ash-school]\"\r\n");
-    ck_assert_int_eq(run("$P diff $D/a.h5 $D/c.h5 --first --json | python3 -m json.tool"), 0);
+    ck_assert_int_eq(shell("$P diff $D/a.h5 $D/c.h5 --first --json | python3 -m json.tool"), 0);
     contains(said, "\"dataset\": \"available\"");
-    ck_assert_int_eq(run("$P run " STARTER " -n 20 -q -o $D/d.h5 && $P diff $D/a.h5 $D/d.h5"), 1); /* fewer replications, else equal */
+    ck_assert_int_eq(shell("$P run " STARTER " -n 20 -q -o $D/d.h5 && $P diff $D/a.h5 $D/d.h5"), 1); /* fewer replications, else equal */
     contains(said, "those that both have are equal");
-    ck_assert_int_eq(run("$P diff $D/a.h5 $D/nothing.h5"), 3);
-    ck_assert_int_eq(run("$P diff $D/a.h5"), 2);
+    ck_assert_int_eq(shell("$P diff $D/a.h5 $D/nothing.h5"), 3);
+    ck_assert_int_eq(shell("$P diff $D/a.h5"), 2);
 } END_TEST
 
 START_TEST(results_that_cannot_be_written_exit_3) {
-    ck_assert_int_eq(run("$P schema >/dev/full"), 3);
+    ck_assert_int_eq(shell("$P schema >/dev/full"), 3);
     contains(complained, "cannot write to standard output");
-    ck_assert_int_eq(run("$P --help >/dev/full"), 3);
-    ck_assert_int_eq(run("$P --version >&-"), 3);
-    ck_assert_int_eq(run("$P schema | head -n 1"), 0);
+    ck_assert_int_eq(shell("$P --help >/dev/full"), 3);
+    ck_assert_int_eq(shell("$P --version >&-"), 3);
+    ck_assert_int_eq(shell("$P schema | head -n 1"), 0);
     ck_assert_str_eq(complained, "");
 } END_TEST
 
@@ -472,35 +437,35 @@ START_TEST(a_terminal_is_shown_a_bar_that_is_taken_away) {
 
 /* The plan of a merge is made from the resolved scenario in a shard: display positions and blanks must survive that. */
 START_TEST(shards_are_merged_to_the_bytes_of_one_run) {
-    ck_assert_int_eq(run("for s in minimal rutland-2021; do rm -f $D/*.h5; S=scenarios/$s.xml; $P run $S -n 300 -q -o $D/one.h5 && "
+    ck_assert_int_eq(shell("for s in minimal rutland-2021; do rm -f $D/*.h5; S=scenarios/$s.xml; $P run $S -n 300 -q -o $D/one.h5 && "
                          "$P run $S -n 300 -q --shard 1/2 -o $D/s1.h5 && $P run $S -n 300 -q --shard 2/2 -o $D/s2.h5 && "
                          "$P merge -q -o $D/m.h5 $D/s2.h5 $D/s1.h5 && cmp $D/m.h5 $D/one.h5 && $P run $D/one.h5 -n 300 -q -o $D/again.h5 && "
                          "cmp $D/one.h5 $D/again.h5 || exit 9; done"), 0);
-    ck_assert_int_eq(run("S=scenarios/wiltshire-2020.xml; $P run $S -n 20 -q -o $D/w1.h5 && $P run $D/w1.h5 -n 20 -q -o $D/w2.h5 && cmp $D/w1.h5 $D/w2.h5"), 0);
-    ck_assert_int_eq(run("$P merge -o $D/n.h5 $D/s1.h5"), 2);
+    ck_assert_int_eq(shell("S=scenarios/wiltshire-2020.xml; $P run $S -n 20 -q -o $D/w1.h5 && $P run $D/w1.h5 -n 20 -q -o $D/w2.h5 && cmp $D/w1.h5 $D/w2.h5"), 0);
+    ck_assert_int_eq(shell("$P merge -o $D/n.h5 $D/s1.h5"), 2);
     contains(complained, "shard 2/2, replications 256 to 299, is missing; this makes it:\n");
-    ck_assert_int_eq(run("cd $D && $OLDPWD/$P merge -o n.h5 s1.h5 s3.h5 2>told; tail -2 told | head -1 >line; sh -e line && "
-                         "$OLDPWD/$P merge -o n.h5 s1.h5 n.shard-2-of-2.h5 && cmp n.h5 one.h5"), 0); /* and that line does make it */
-    ck_assert_int_eq(run("$P run scenarios/minimal.xml --seed 7 -n 300 -q --shard 2/2 -o $D/other.h5 && $P merge -o $D/o.h5 $D/s1.h5 $D/other.h5"), 2);
+    ck_assert_int_eq(shell("cd $D && $P merge -o n.h5 s1.h5 s3.h5 2>told; tail -2 told | head -1 >line; sh -e line && "
+                         "$P merge -o n.h5 s1.h5 n.shard-2-of-2.h5 && cmp n.h5 one.h5"), 0); /* and that line does make it */
+    ck_assert_int_eq(shell("$P run scenarios/minimal.xml --seed 7 -n 300 -q --shard 2/2 -o $D/other.h5 && $P merge -o $D/o.h5 $D/s1.h5 $D/other.h5"), 2);
 } END_TEST
 
 /* tests/data/everything.xml has each feature beside every other. Of what --print and a run file keep, only where things stand is not in it. */
 START_TEST(everything_at_once_runs_merges_replays_and_prints_the_same) {
     char once[80], again[80];
-    ck_assert_int_eq(run("S=tests/data/everything.xml; cd $D && P=$OLDPWD/$P S=$OLDPWD/$S; $P run $S -n 300 -q -t 1 -o one.h5 && "
+    ck_assert_int_eq(shell("S=$PWD/tests/data/everything.xml; cd $D && $P run $S -n 300 -q -t 1 -o one.h5 && "
                          "$P run $S -n 300 -q -t 3 -o three.h5 && cmp one.h5 three.h5 && "
                          "$P run $S -n 300 -q --shard 1/2 -o s1.h5 && $P run $S -n 300 -q --shard 2/2 -o s2.h5 && "
                          "$P merge -q -o m.h5 s1.h5 s2.h5 && cmp m.h5 one.h5 && $P run one.h5 -n 300 -q -o a.h5 && cmp a.h5 one.h5 && "
                          "$P run $S -n 40 -q -o x.h5 && $P run $S -n 300 -q --extend -o x.h5 && cmp x.h5 one.h5 && "
                          "$P replay one.h5 --verify --all -q >/dev/null && $P diff one.h5 three.h5 >/dev/null"), 0);
-    ck_assert_int_eq(run("P=$PWD/$P; cd $D && $P check $OLDPWD/tests/data/everything.xml --print >p.xml && $P check p.xml --print >q.xml && cmp p.xml q.xml"), 0);
-    ck_assert_int_eq(run("$P info $D/one.h5"), 0);
+    ck_assert_int_eq(shell("T=$PWD; cd $D && $P check $T/tests/data/everything.xml --print >p.xml && $P check p.xml --print >q.xml && cmp p.xml q.xml"), 0);
+    ck_assert_int_eq(shell("$P info $D/one.h5"), 0);
     value_of("Scenario digest", once, sizeof once);
-    ck_assert_int_eq(run("$P run $D/p.xml -n 1 -q -o $D/p.h5 && $P info $D/p.h5"), 0);
+    ck_assert_int_eq(shell("$P run $D/p.xml -n 1 -q -o $D/p.h5 && $P info $D/p.h5"), 0);
     value_of("Scenario digest", again, sizeof again);
     ck_assert_str_eq(once, again);
-    ck_assert_int_eq(run("for r in september january mean any; do $P summary $D/one.h5 --reading $r --json | python3 -m json.tool || exit 9; done"), 0);
-    ck_assert_int_eq(run("$P run tests/data/everything.xml -n 81 --design crossed -q -o $D/c.h5 && $P replay $D/c.h5 --verify --all -q"), 0);
+    ck_assert_int_eq(shell("for r in september january mean any; do $P summary $D/one.h5 --reading $r --json | python3 -m json.tool || exit 9; done"), 0);
+    ck_assert_int_eq(shell("$P run tests/data/everything.xml -n 81 --design crossed -q -o $D/c.h5 && $P replay $D/c.h5 --verify --all -q"), 0);
 } END_TEST
 
 START_TEST(an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on) {
@@ -513,12 +478,12 @@ START_TEST(an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on) {
     ck_assert_uint_eq(n_files_like("x.h5.parts"), 1);
     read_back("err", complained, sizeof complained);
     contains(complained, " of 1000000 replications; this goes on:\nplacesim run --resume -n 1000000 -o ");
-    ck_assert_int_eq(run("$P info $D/x.h5"), 0);
+    ck_assert_int_eq(shell("$P info $D/x.h5"), 0);
     contains(said, "Complete             no");
-    ck_assert_int_eq(run("$P summary $D/x.h5 2>&1 && $P summary $D/x.h5 --json | python3 -m json.tool"), 0);
+    ck_assert_int_eq(shell("$P summary $D/x.h5 2>&1 && $P summary $D/x.h5 --json | python3 -m json.tool"), 0);
     contains(said, " replications of a run that was interrupted, seed 1, ");
     contains(said, "\"complete\": \"no\"");
-    ck_assert_int_eq(run("$P run " STARTER " -n 20 -o $D/x.h5 --force --quiet && $P info $D/x.h5"), 0); /* and begins anew only when told */
+    ck_assert_int_eq(shell("$P run " STARTER " -n 20 -o $D/x.h5 --force --quiet && $P info $D/x.h5"), 0); /* and begins anew only when told */
     contains(said, "Complete             yes");
     ck_assert_uint_eq(n_files_like("x.h5.parts"), 0);
 } END_TEST
@@ -533,11 +498,11 @@ START_TEST(a_second_interrupt_stops_at_once_and_tells_how_to_go_on) {
     ck_assert_int_eq(WEXITSTATUS(status), 130);
     read_back("err", complained, sizeof complained);
     contains(complained, "placesim run --resume -n 1000000 -o ");
-    ck_assert_int_eq(run("test -e $D/x.h5 || $P run " STARTER " -n 3000 -o $D/x.h5"), 3);
+    ck_assert_int_eq(shell("test -e $D/x.h5 || $P run " STARTER " -n 3000 -o $D/x.h5"), 3);
     contains(complained, "blocks of a run that was stopped are in ");
-    ck_assert_int_eq(run("$P run " STARTER " -n 3000 -o $D/x.h5 --resume"), 0); /* whole blocks are the same in a run of any length */
+    ck_assert_int_eq(shell("$P run " STARTER " -n 3000 -o $D/x.h5 --resume"), 0); /* whole blocks are the same in a run of any length */
     contains(complained, " replications are there already");
-    ck_assert_int_eq(run("$P run " STARTER " -n 3000 -q -o $D/y.h5 && cmp $D/x.h5 $D/y.h5"), 0);
+    ck_assert_int_eq(shell("$P run " STARTER " -n 3000 -q -o $D/y.h5 && cmp $D/x.h5 $D/y.h5"), 0);
 } END_TEST
 
 Suite *cli_suite(void) {
@@ -545,7 +510,7 @@ Suite *cli_suite(void) {
     TCase *usage = tcase_create("usage"), *scenario = tcase_create("scenario"), *running = tcase_create("run"), *terminal = tcase_create("terminal");
     TCase *all[] = { usage, scenario, running };
     for (int i = 0; i < 3; i++) {
-        tcase_add_checked_fixture(all[i], setup, teardown);
+        tcase_add_checked_fixture(all[i], setup, folder_remove);
         suite_add_tcase(suite, all[i]);
     }
     tcase_add_loop_test(usage, help_names_each_option_and_gives_examples, 0, (int)(sizeof commands / sizeof commands[0]));
@@ -581,7 +546,7 @@ Suite *cli_suite(void) {
     tcase_add_test(running, everything_at_once_runs_merges_replays_and_prints_the_same);
     tcase_add_test(running, an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on);
     tcase_add_test(running, a_second_interrupt_stops_at_once_and_tells_how_to_go_on);
-    tcase_add_checked_fixture(terminal, setup, teardown);
+    tcase_add_checked_fixture(terminal, setup, folder_remove);
     tcase_add_test(terminal, a_terminal_is_shown_a_bar_that_is_taken_away);
     suite_add_tcase(suite, terminal);
     return suite;

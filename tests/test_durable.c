@@ -26,21 +26,13 @@
 
 #include "../src/result/target.h"
 #include "by_hand.h"
+#include "folder.h"
 #include "place/runfile.h"
 #include "refusal.h"
 #include "suites.h"
 
-static char folder[64];
 static place_plan *plan;
 static const plan_shape tiny = { .n_steps = 2, .n_areas = 1, .bare = true };
-
-static const char *in_folder(const char *name) {
-    static char paths[8][512];
-    static int next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
 
 static void remove_all(const char *path) {
     char command[600];
@@ -49,20 +41,14 @@ static void remove_all(const char *path) {
 }
 
 static void setup(void) {
-    /* in memory where there is such a disk: thousands of syncs are quick there, and loss of power is played, not waited for */
-    snprintf(folder, sizeof folder, "%s/placesim-durable-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    folder_make("durable", true); /* loss of power is played there, not waited for */
     plan = make_plan(tiny);
 }
 
 static void teardown(void) {
     umount2(in_folder("disk"), MNT_DETACH); /* left by a test that failed */
     free_plan(plan);
-    remove_all(folder);
-}
-
-static bool is_there(const char *name) {
-    return access(in_folder(name), F_OK) == 0;
+    folder_remove();
 }
 
 static unsigned char *load(const char *path, size_t *n) {
@@ -1492,15 +1478,15 @@ START_TEST(a_full_disk_is_told_with_its_room_and_gone_on_with) {
 /* Scripts that say 77 have not what they need: Slurm, GNU parallel, or to be root. */
 static void engine(const char *script) {
     char command[600];
-    snprintf(command, sizeof command, "%s >%s/said 2>&1", script, folder);
+    snprintf(command, sizeof command, "%s >%s/output 2>&1", script, folder);
     int status = system(command);
     size_t n = 0;
-    unsigned char *said = load(in_folder("said"), &n);
-    ck_assert_ptr_nonnull(said);
-    said[n] = '\0';
+    unsigned char *output = load(in_folder("output"), &n);
+    ck_assert_ptr_nonnull(output);
+    output[n] = '\0';
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77) fprintf(stderr, "%s: skipped, its engine is not here\n", script);
-    else ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: %s", script, (char *)said);
-    free(said);
+    else ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: %s", script, (char *)output);
+    free(output);
 }
 
 START_TEST(gnu_parallel_makes_the_file_of_one_machine) { engine("tests/check_parallel.sh"); } END_TEST

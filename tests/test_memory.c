@@ -20,12 +20,13 @@
 #include <unistd.h>
 
 #include "sanitized.h"
+#include "folder.h"
 #include "suites.h"
 
 enum { FEW = 2, MAX_BAD = 20, SECONDS = 120, MAX_WAYS = 1 << 14 };
 
 /* What the commands find is in D/before; each is run in a copy of it, D/now. */
-static char folder[64], program[512], short_program[600], preloaded[600];
+static char program[512], short_program[600], preloaded[600];
 
 typedef struct result {
     int code;                      /* 128 + the signal that ended it; 142: it hung */
@@ -91,15 +92,14 @@ static bool tries_each(void) { return tries_all() && strchr(getenv("SHORT"), 'w'
 /* ---- the folder ------------------------------------------------------------------------------------------------- */
 
 /* A shell line in which $P is the program, $S the one that runs short, in D/before. */
-static void shell(const char *line) {
+static void prepare(const char *line) {
     char full[3000];
     snprintf(full, sizeof full, "P=%s S=%s; cd %s/before && { %s\n} >/dev/null 2>&1", program, short_program, folder, line);
     ck_assert_msg(system(full) == 0, "%s", line);
 }
 
 static void setup(void) {
-    snprintf(folder, sizeof folder, "%s/placesim-memory-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    folder_make("memory", true);
     ck_assert_ptr_nonnull(realpath(getenv("PLACESIM"), program));
     snprintf(preloaded, sizeof preloaded, "%.*s/tests/shortage.so", (int)(strrchr(program, '/') - program), program);
     snprintf(short_program, sizeof short_program, "%.*s/tests/placesim-short", (int)(strrchr(program, '/') - program), program);
@@ -107,26 +107,14 @@ static void setup(void) {
     snprintf(line, sizeof line, "mkdir %s/before && cp tests/data/everything.xml %s/before/e.xml && cp scenarios/verify/v1.xml %s %s/before", folder,
              folder, tries_all() ? "scenarios/rutland-20* scenarios/england-rates*" : "", folder);
     ck_assert_int_eq(system(line), 0);
-    shell("sed 's/<site /<sight /; s/version=\"1\"/version=\"1\" no=\"1\"/' e.xml >bad.xml");
-    shell("$P run e.xml -n 20 -q -o e.h5 && $P run e.xml -n 20 -q --seed 5 -o other.h5");
-    shell("$P run e.xml -n 16 --design crossed -q -o crossed.h5 && $P run v1.xml -n 256 -q -o v1.h5");
-    shell("$P run v1.xml -n 600 --shard 1/2 -q -o one.h5 && $P run v1.xml -n 600 --shard 2/2 -q -o two.h5");
+    prepare("sed 's/<site /<sight /; s/version=\"1\"/version=\"1\" no=\"1\"/' e.xml >bad.xml");
+    prepare("$P run e.xml -n 20 -q -o e.h5 && $P run e.xml -n 20 -q --seed 5 -o other.h5");
+    prepare("$P run e.xml -n 16 --design crossed -q -o crossed.h5 && $P run v1.xml -n 256 -q -o v1.h5");
+    prepare("$P run v1.xml -n 600 --shard 1/2 -q -o one.h5 && $P run v1.xml -n 600 --shard 2/2 -q -o two.h5");
     /* a run that memory ended when a block had been written: the first such, going back from its end */
-    shell("SHORTAGE_COUNT=n $S run v1.xml -n 1300 -t 1 -q -o stopped.h5; rm stopped.h5; read n rest <n; rm n; n=$((n - 3))\n"
+    prepare("SHORTAGE_COUNT=n $S run v1.xml -n 1300 -t 1 -q -o stopped.h5; rm stopped.h5; read n rest <n; rm n; n=$((n - 3))\n"
           "until test -e stopped.h5.parts/block-000000000.h5; do n=$((n - 4)); test $n -gt 1 || exit 1\n"
           "rm -rf stopped.h5*; ASAN_OPTIONS=detect_leaks=0 SHORTAGE=ours/$n/ever $S run v1.xml -n 1300 -t 1 -q -o stopped.h5; done; true");
-}
-
-static void teardown(void) {
-    char line[100];
-    snprintf(line, sizeof line, "rm -rf %s", folder);
-    ck_assert_int_eq(system(line), 0);
-}
-
-static const char *in_folder(const char *name) {
-    static char path[300];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
 }
 
 static char *load(const char *path, size_t *n) {
@@ -176,7 +164,7 @@ static result run(const char *words, const char *file, const char *shortage) {
     pid_t child = fork();
     ck_assert_int_ge(child, 0);
     if (child == 0) {
-        int out = open(in_folder("out"), O_WRONLY | O_CREAT | O_TRUNC, 0600), said = open(in_folder("said"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        int out = open(in_folder("out"), O_WRONLY | O_CREAT | O_TRUNC, 0600), errors = open(in_folder("said"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
         if (shortage != NULL && shortage[0] == '@') {
             setenv("SHORTAGE_IN", shortage + 1, 1);
             setenv("LD_PRELOAD", preloaded, 1);
@@ -185,7 +173,7 @@ static result run(const char *words, const char *file, const char *shortage) {
         }
         if (shortage == NULL) setenv("SHORTAGE_COUNT", in_folder("count"), 1);
         else if (strstr(shortage, "/0/") != NULL) setenv("SHORTAGE_IN_COUNT", in_folder("count"), 1);
-        if (dup2(out, 1) < 0 || dup2(said, 2) < 0 || chdir(in_folder("now")) != 0) _exit(98);
+        if (dup2(out, 1) < 0 || dup2(errors, 2) < 0 || chdir(in_folder("now")) != 0) _exit(98);
         alarm(SECONDS);
         execv(short_program, argv);
         _exit(98);
@@ -397,8 +385,8 @@ START_TEST(threads_that_cannot_be_had_are_said_once_and_change_nothing) {
         result r = run(words[_i], _i == 0 ? "new.h5" : NULL, shortage);
         ck_assert_int_eq(r.code, 0);
         ck_assert(same(r.out, r.n_out, good.out, good.n_out) && same(r.file, r.n_file, good.file, good.n_file));
-        const char *said = strstr(r.said, sentence);
-        ck_assert_msg(said != NULL && strstr(said + strlen(sentence), "threads can be had") == NULL, "%s: %s", shortage, r.said);
+        const char *at = strstr(r.said, sentence);
+        ck_assert_msg(at != NULL && strstr(at + strlen(sentence), "threads can be had") == NULL, "%s: %s", shortage, r.said);
         clear(&r);
     }
     clear(&good);
@@ -414,7 +402,7 @@ START_TEST(a_limit_of_address_space_ends_a_run_with_the_bytes_that_it_needs) {
 } END_TEST
 
 START_TEST(a_stack_of_64_kilobytes_is_enough) {
-    shell("ulimit -s 64 && $P run e.xml -n 20 -t 2 -q -o stack.h5 && cmp stack.h5 e.h5 && $P check e.xml --print && $P explain e.xml && $P summary stack.h5 &&"
+    prepare("ulimit -s 64 && $P run e.xml -n 20 -t 2 -q -o stack.h5 && cmp stack.h5 e.h5 && $P check e.xml --print && $P explain e.xml && $P summary stack.h5 &&"
           "$P replay stack.h5 -r 3 --trace && $P replay stack.h5 --verify -q && $P diff stack.h5 e.h5 && $P merge one.h5 two.h5 -o stack-2.h5; n=$?\n"
           "rm -f stack.h5 stack-2.h5; test $n -eq 0");
 } END_TEST
@@ -439,13 +427,13 @@ START_TEST(nothing_rests_on_the_order_of_what_a_sort_finds_equal) {
 Suite *memory_suite(void) {
     Suite *suite = suite_create("memory");
     TCase *refused = tcase_create("refused"), *rest = tcase_create("rest");
-    tcase_add_unchecked_fixture(refused, setup, teardown);
+    tcase_add_unchecked_fixture(refused, setup, folder_remove);
     tcase_set_timeout(refused, tries_all() ? 7200 : 60);
     tcase_add_loop_test(refused, a_refused_malloc_ends_each_command_in_order_or_does_no_harm, 0, N_COMMANDS);
     tcase_add_loop_test(refused, a_refused_piece_of_an_arena_ends_each_command_in_order_or_does_no_harm, 0, N_COMMANDS);
     tcase_add_loop_test(refused, libxml2_without_memory_ends_the_command_in_order, 0, N_COMMANDS);
     suite_add_tcase(suite, refused);
-    tcase_add_unchecked_fixture(rest, setup, teardown);
+    tcase_add_unchecked_fixture(rest, setup, folder_remove);
     tcase_set_timeout(rest, tries_all() ? 7200 : 60);
     add_where_memory_is_ours(rest, memory_refused_inside_a_library_loses_nothing_and_leaves_no_half_file, N_LIBRARIES * N_IN_LIBRARIES);
     tcase_add_loop_test(rest, threads_that_cannot_be_had_are_said_once_and_change_nothing, 0, 2);

@@ -22,31 +22,13 @@
 #include "../src/result/chunk.h"
 #include "by_hand.h"
 #include "place/date.h"
+#include "folder.h"
 #include "place/runfile.h"
 #include "suites.h"
 
 #define SEAL_SIZE 82
 
-static char folder[64];
-
-static void make_folder(void) {
-    snprintf(folder, sizeof folder, "/tmp/placesim-result-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static void remove_folder(void) {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    ck_assert_int_eq(system(command), 0);
-}
-
-static const char *in_folder(const char *name) {
-    static char paths[8][512];
-    static int next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
+static void make_folder(void) { folder_make("result", false); }
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
 
@@ -607,9 +589,9 @@ END_TEST
 Suite *result_suite(void) {
     Suite *suite = suite_create("result");
     TCase *files = tcase_create("files"), *refusals = tcase_create("refusals"), *damage = tcase_create("damage");
-    tcase_add_checked_fixture(files, make_folder, remove_folder);
-    tcase_add_checked_fixture(refusals, make_folder, remove_folder);
-    tcase_add_checked_fixture(damage, make_folder, remove_folder);
+    tcase_add_checked_fixture(files, make_folder, folder_remove);
+    tcase_add_checked_fixture(refusals, make_folder, folder_remove);
+    tcase_add_checked_fixture(damage, make_folder, folder_remove);
     tcase_add_test(files, chunks_cover_every_cell_once);
     tcase_add_test(files, values_come_back_as_written);
     tcase_add_test(files, large_axes_and_wide_counts_come_back);
