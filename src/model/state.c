@@ -281,13 +281,14 @@ void place_state_index_sites(place_state *s) {
     s->offer_first[s->n_areas * s->n_provisions] = (int32_t)k;
 }
 
-/** Recount every tally from the cohorts, if there is memory to count in. */
+/** Recount every tally from the cohorts. Without memory to count in it stops too: a check that is passed over would look like one that held. */
 static void recount(const place_state *s) {
-    size_t n_ap = s->n_areas * s->n_phases;
-    int32_t *sitting = calloc(n_ap * s->n_provisions, sizeof *sitting), *waiting = calloc(n_ap * s->n_needs * s->n_targets, sizeof *waiting);
-    int32_t *roll = calloc(s->n_sites + 1, sizeof *roll), *demand = calloc(n_ap * s->n_targets, sizeof *demand);
-    int32_t *diverted = calloc(n_ap * s->n_targets, sizeof *diverted), *forward = calloc(n_ap * s->n_targets, sizeof *forward);
-    if (sitting == NULL || waiting == NULL || roll == NULL || demand == NULL || diverted == NULL || forward == NULL) goto out;
+    size_t n_ap = s->n_areas * s->n_phases, n_sitting = n_ap * s->n_provisions, n_waiting = n_ap * s->n_needs * s->n_targets;
+    size_t n_apt = n_ap * s->n_targets;
+    int32_t *tallies = calloc(n_sitting + n_waiting + 3 * n_apt + s->n_sites, sizeof *tallies);
+    assert(tallies != NULL);
+    int32_t *sitting = tallies, *waiting = sitting + n_sitting;
+    int32_t *demand = waiting + n_waiting, *diverted = demand + n_apt, *forward = diverted + n_apt, *roll = forward + n_apt;
     for (size_t row = 0; row < s->n_rows; row++) {
         int32_t area = (int32_t)(row / PLACE_N_NCY / s->n_needs), need = (int32_t)(row / PLACE_N_NCY % s->n_needs);
         int32_t in_row = 0, waiting_in_row = 0, forward_in_row = 0;
@@ -319,24 +320,18 @@ static void recount(const place_state *s) {
         }
         assert(in_row == s->row_n[row] && waiting_in_row == s->row_waiting[row] && forward_in_row == s->row_forward[row]);
     }
-    assert(memcmp(sitting, s->sitting, n_ap * s->n_provisions * sizeof *sitting) == 0);
-    assert(memcmp(waiting, s->waiting, n_ap * s->n_needs * s->n_targets * sizeof *waiting) == 0);
-    assert(memcmp(demand, s->demand, n_ap * s->n_targets * sizeof *demand) == 0);
-    assert(memcmp(diverted, s->diverted, n_ap * s->n_targets * sizeof *diverted) == 0);
-    assert(memcmp(forward, s->forward, n_ap * s->n_targets * sizeof *forward) == 0);
+    assert(memcmp(sitting, s->sitting, n_sitting * sizeof *sitting) == 0);
+    assert(memcmp(waiting, s->waiting, n_waiting * sizeof *waiting) == 0);
+    assert(memcmp(demand, s->demand, n_apt * sizeof *demand) == 0);
+    assert(memcmp(diverted, s->diverted, n_apt * sizeof *diverted) == 0);
+    assert(memcmp(forward, s->forward, n_apt * sizeof *forward) == 0);
     for (size_t i = 0; i < s->n_sites; i++) {
         int32_t by_ncy = 0, by_pool = 0;
         for (size_t c = 0; c < PLACE_N_NCY; c++) by_ncy += s->sites[i].roll_ncy[c];
         for (size_t k = 0; k < s->plan->sites[i].n_pools; k++) by_pool += s->pools[s->plan->sites[i].first_pool + k].roll;
         assert(roll[i] == s->sites[i].roll && roll[i] == by_ncy && roll[i] == by_pool);
     }
-out:
-    free(sitting);
-    free(waiting);
-    free(roll);
-    free(demand);
-    free(diverted);
-    free(forward);
+    free(tallies);
 }
 
 void place_state_verify(const place_state *s, bool full) {
