@@ -83,6 +83,11 @@ void place_child_leave(void) {
     shared->phase = PLACE_CHILD_ELSEWHERE;
 }
 
+void place_child_merge(const char *path, int64_t n_bytes) {
+    if (n_bytes > 0) place_child_enter(PLACE_CHILD_MERGES, path, (double)n_bytes);
+    else place_child_leave();
+}
+
 void place_child_goes_on(const char *path, const char *line) {
     snprintf(shared->run, sizeof shared->run, "%s", path);
     snprintf(shared->line, sizeof shared->line, "%s", line);

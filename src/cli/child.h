@@ -9,6 +9,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /** What HDF5 is at, for the sentence if it does not come back. */
 typedef enum place_child_phase {
@@ -34,6 +35,9 @@ int place_child_act(int (*act)(void *self), void *self);
  */
 void place_child_enter(place_child_phase phase, const char *path, double n_bytes);
 void place_child_leave(void);
+
+/** The same for a merge into `path`, as its two moments are told: it begins with so many bytes, and ends with 0. */
+void place_child_merge(const char *path, int64_t n_bytes);
 
 /** In the child: a run has begun. Cut short by a fault, it is gone on with by `line`, which ends in a newline. Both are copied. */
 void place_child_goes_on(const char *path, const char *line);

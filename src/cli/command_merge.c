@@ -29,8 +29,7 @@ static void say(void *self, const char *sentence) {
 
 static void enter_merge(void *self, int64_t n_bytes) {
     const asking *a = self;
-    if (n_bytes > 0) place_child_enter(PLACE_CHILD_MERGES, a->options->output, (double)n_bytes);
-    else place_child_leave();
+    place_child_merge(a->options->output, n_bytes);
 }
 
 static double size_of_all(const place_options *options) {

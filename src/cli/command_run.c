@@ -121,8 +121,7 @@ static void tell(void *self, int64_t n_done, int64_t n_all) {
 
 static void enter_merge(void *self, int64_t n_bytes) {
     const place_options *options = self;
-    if (n_bytes > 0) place_child_enter(PLACE_CHILD_MERGES, options->output, (double)n_bytes);
-    else place_child_leave();
+    place_child_merge(options->output, n_bytes);
 }
 
 /* All that can be refused is; of what is there already, HDF5 reads what it is. */

@@ -309,7 +309,7 @@ void place_count_replication(place_replication *r, const int64_t indices[4]) {
         (r->record + r->layout->offset[PLACE_VAR_ACTIVITY_CRITICAL])[i] = d->critical[i];
         (r->record + r->layout->offset[PLACE_VAR_ACTIVITY_REFUSED])[i] = plan->activities[i].gate == PLACE_NONE ? -1 : d->refused[i] != PLACE_NEVER;
     }
-    for (size_t i = 0; i < plan->n_risk_events; i++) (r->record + r->layout->offset[PLACE_VAR_PROJECT_RISK_HAPPENED])[i] = d->risk_happened[i];
+    for (size_t i = 0; i < plan->n_risk_events; i++) (r->record + r->layout->offset[PLACE_VAR_PROJECT_RISK_HAPPENED])[i] = d->project_risk_happened[i];
     for (size_t i = 0; i < plan->n_funding; i++) {
         longs(r, PLACE_VAR_FUNDING_USED)[i] = d->funding_used[i];
         longs(r, PLACE_VAR_FUNDING_LOST)[i] = d->funding_lost[i];

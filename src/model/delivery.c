@@ -26,7 +26,7 @@ place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan
     d->finish = place_arena_array(arena, plan->n_activities, sizeof *d->finish);
     d->refused = place_arena_array(arena, plan->n_activities, sizeof *d->refused);
     d->critical = place_arena_array(arena, plan->n_activities, sizeof *d->critical);
-    d->risk_happened = place_arena_array(arena, plan->n_risk_events, sizeof *d->risk_happened);
+    d->project_risk_happened = place_arena_array(arena, plan->n_risk_events, sizeof *d->project_risk_happened);
     d->begin = place_arena_array(arena, plan->n_projects, sizeof *d->begin);
     d->held = place_arena_array(arena, plan->n_triggers, sizeof *d->held);
     d->planned = place_arena_array(arena, plan->n_projects, sizeof *d->planned);
@@ -43,7 +43,7 @@ place_delivery *place_delivery_create(place_arena *arena, const place_plan *plan
     d->risk_stops = place_arena_array(arena, plan->n_activities, sizeof *d->risk_stops);
     d->forecast_finish = place_arena_array(arena, plan->n_activities, sizeof *d->forecast_finish);
     d->start_delay = place_arena_array(arena, plan->n_projects, sizeof *d->start_delay);
-    return d->start && d->finish && d->refused && d->critical && d->risk_happened && d->begin && d->held && d->planned && d->opening && d->stopped
+    return d->start && d->finish && d->refused && d->critical && d->project_risk_happened && d->begin && d->held && d->planned && d->opening && d->stopped
                    && d->event_step && d->planned_step && d->forecast && d->spend && d->funding_used && d->funding_lost && d->risk_days
                    && d->risk_pounds && d->risk_stops && d->forecast_finish && d->start_delay
                ? d : NULL;
@@ -150,8 +150,8 @@ static bool take_risks(place_delivery *d, const place_draws *draws, size_t proje
     for (size_t r = 0; r < plan->n_risk_events; r++) {
         const place_risk_event *risk = &plan->risk_events[r];
         if (risk->project != (int32_t)project) continue;
-        d->risk_happened[r] = chance_of(draws, DRAW_RISK, p->item.word, &risk->item.word) < place_draws_number(draws, &risk->probability);
-        if (!d->risk_happened[r]) continue;
+        d->project_risk_happened[r] = chance_of(draws, DRAW_RISK, p->item.word, &risk->item.word) < place_draws_number(draws, &risk->probability);
+        if (!d->project_risk_happened[r]) continue;
         for (size_t k = 0; k < risk->n_activities; k++)
             d->risk_days[risk->activities[k]] += place_draws_number(draws, &risk->impact) * risk->unit;
         if (p->n_activities > 0)
@@ -387,7 +387,7 @@ static void take_project(place_delivery *d, const place_draws *draws, size_t pro
             d->critical[i] = 0;
         }
         for (size_t r = 0; r < d->plan->n_risk_events; r++)
-            if (d->plan->risk_events[r].project == (int32_t)project) d->risk_happened[r] = -1;
+            if (d->plan->risk_events[r].project == (int32_t)project) d->project_risk_happened[r] = -1;
         d->opening[project] = d->stopped[project] = PLACE_NEVER;
     }
     for (size_t y = 0; y < n_years; y++)

@@ -17,7 +17,7 @@ typedef struct place_delivery {
     int32_t *start, *finish;        /**< [activity] days, or PLACE_NEVER: of a project that stops, from that day on */
     int32_t *refused;               /**< [activity] day on which its gate refused it, or PLACE_NEVER      */
     int8_t *critical;               /**< [activity] on the longest path to the opening                    */
-    int8_t *risk_happened;          /**< [risk_event] 0 or 1; -1: its project has not started             */
+    int8_t *project_risk_happened;  /**< [risk_event] 0 or 1; -1: its project has not started             */
     int32_t *begin;                 /**< [project] day on which it starts, or PLACE_NEVER: its triggers are not met */
     int32_t *held;                  /**< [trigger] September counts running at which it has held            */
     int32_t *planned;               /**< [project] planned opening, from the start                         */
