@@ -381,6 +381,7 @@ static const bad_row bad_rows[] = {
     { "  <stock date=\"2021-09-01\"/>\n" MARGINS, "  <stock date=\"2021-09-01\" dealing=\"drawn\"/>\n" WHOLE(""), "dealing=\"drawn\"", { "'drawn' deals margins; the opening stock is given whole" } },
     /* the opening stock, cell by cell */
     { MARGINS, WHOLE("<row area=\"north\" ncy=\"3..4\" need=\"asd\" setting=\"ash\" count=\"2\"/>"), "<row area=\"north\" ncy=\"3..4\" need=\"asd\" setting=\"ash\"", { "a row is one cell", "several ncy" } },
+    { MARGINS, WHOLE("<row area=\"north south\" ncy=\"3\" need=\"asd\" setting=\"ash\" count=\"2\"/>"), "<row area=\"north south\" ncy=\"3\" need=\"asd\" setting=\"ash\"", { "a row is one cell", "several area" } }, /* all that there are */
     { MARGINS, WHOLE("<row area=\"north\" need=\"asd\" setting=\"ash\" count=\"2\"/>"), "<row area=\"north\" need=\"asd\" setting=\"ash\"", { "a row is one cell", "no ncy" } },
     { MARGINS, WHOLE("<row area=\"north\" ncy=\"3\" need=\"asd\" setting=\"ash\" to=\"unit\" count=\"2\"/>"), "<row area=\"north\" ncy=\"3\" need=\"asd\" setting=\"ash\" to=\"unit\"", { "a plan for 'unit' is not met at 'ash'" } },
     { MARGINS, WHOLE("<row area=\"north\" ncy=\"8\" need=\"asd\" setting=\"bay\" count=\"2\"/>"), "<row area=\"north\" ncy=\"8\" need=\"asd\" setting=\"bay\"", { "site 'bay' does not teach this ncy", "2 pupils of ncy 8" } },

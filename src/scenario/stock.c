@@ -164,7 +164,7 @@ static void read_whole(place_builder *b, const place_rows *rows, place_stock_lis
                 place_build_fault(
                     b, row->node,
                     "table 'stock': a row is one cell, with one area, ncy, need and setting; this one has %s %s",
-                    row->set[a].all ? "no" : "several", names[a]);
+                    place_read_text(b, row->node, names[a]) == NULL ? "no" : "several", names[a]);
         }
         int32_t count = place_stock_count(b, row->node);
         if (!single) continue;
