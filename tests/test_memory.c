@@ -58,8 +58,8 @@ static const command commands[] = {
     { "explain e.xml", NULL, NULL, 0, false, false },
     { "explain rutland-2021.xml --json", NULL, NULL, 0, false, false },
     { "explain e.h5 --csv --table projects", NULL, NULL, 0, true, false },
-    { "run e.xml -n 20 -t 1 -o new.h5 --set @seed=8 --detail need", "new.h5",
-      "run --resume e.xml -n 20 -t 1 -o new.h5 --set @seed=8 --detail need", 0, true, false },
+    { "run e.xml -n 4 -t 1 -o new.h5 --set @seed=8 --detail need", "new.h5",
+      "run --resume e.xml -n 4 -t 1 -o new.h5 --set @seed=8 --detail need", 0, true, false },
     { "run v1.xml -n 600 -t 2 -o new.h5", "new.h5", "run --resume v1.xml -n 600 -t 2 -o new.h5", 0, true, false },
     { "run v1.xml -n 600 -t 1 -o new.h5 --shard 1/2", "new.h5", "run --resume v1.xml -n 600 -t 1 -o new.h5 --shard 1/2", 0, false, false },
     { "run --resume v1.xml -n 1300 -t 1 -o stopped.h5", "stopped.h5", NULL, 0, true, false },
@@ -105,10 +105,10 @@ static void setup(void) {
     snprintf(short_program, sizeof short_program, "%.*s/tests/placesim-short", (int)(strrchr(program, '/') - program), program);
     char line[400];
     snprintf(line, sizeof line, "mkdir %s/before && cp tests/data/everything.xml %s/before/e.xml && cp scenarios/verify/v1.xml %s %s/before", folder,
-             folder, tries_all() ? "scenarios/rutland-20* scenarios/england-rates*" : "", folder);
+             folder, tries_all() ? "scenarios/rutland-20* scenarios/backcast-rutland-2019* scenarios/england-rates*" : "", folder);
     ck_assert_int_eq(system(line), 0);
     prepare("sed 's/<site /<sight /; s/version=\"1\"/version=\"1\" no=\"1\"/' e.xml >bad.xml");
-    prepare("$P run e.xml -n 20 -q -o e.h5 && $P run e.xml -n 20 -q --seed 5 -o other.h5");
+    prepare("$P run e.xml -n 4 -q -o e.h5 && $P run e.xml -n 4 -q --seed 5 -o other.h5");
     prepare("$P run e.xml -n 16 --design crossed -q -o crossed.h5 && $P run v1.xml -n 256 -q -o v1.h5");
     prepare("$P run v1.xml -n 600 --shard 1/2 -q -o one.h5 && $P run v1.xml -n 600 --shard 2/2 -q -o two.h5");
     /* a run that memory ended when a block had been written: the first such, going back from its end */
@@ -319,7 +319,7 @@ static const struct {
     const char *words, *file, *go_on;
 } in_libraries[] = {
     { "check e.xml --set //site[1]/places[1]/@commissioned=30", NULL, NULL },
-    { "run e.xml -n 20 -t 1 -o new.h5", "new.h5", "run --resume e.xml -n 20 -t 1 -o new.h5" },
+    { "run e.xml -n 4 -t 1 -o new.h5", "new.h5", "run --resume e.xml -n 4 -t 1 -o new.h5" },
     { "run v1.xml -n 600 -t 1 -o v1.h5 --extend", "v1.h5", "run --resume v1.xml -n 600 -t 1 -o v1.h5 --extend" },
     { "merge one.h5 two.h5 -o new.h5", "new.h5", NULL },
     { "summary e.h5", NULL, NULL },
@@ -402,7 +402,7 @@ START_TEST(a_limit_of_address_space_ends_a_run_with_the_bytes_that_it_needs) {
 } END_TEST
 
 START_TEST(a_stack_of_64_kilobytes_is_enough) {
-    prepare("ulimit -s 64 && $P run e.xml -n 20 -t 2 -q -o stack.h5 && cmp stack.h5 e.h5 && $P check e.xml --print && $P explain e.xml && $P summary stack.h5 &&"
+    prepare("ulimit -s 64 && $P run e.xml -n 4 -t 2 -q -o stack.h5 && cmp stack.h5 e.h5 && $P check e.xml --print && $P explain e.xml && $P summary stack.h5 &&"
           "$P replay stack.h5 -r 3 --trace && $P replay stack.h5 --verify -q && $P diff stack.h5 e.h5 && $P merge one.h5 two.h5 -o stack-2.h5; n=$?\n"
           "rm -f stack.h5 stack-2.h5; test $n -eq 0");
 } END_TEST
