@@ -185,8 +185,8 @@ FAULTS ?= $(foreach i,1 2 3 4 5 6 7 8 9 10,$(i)/10)
 faults: $(program) $(runner) $(test_helpers)
 	@mkdir -p $(BUILD)/faults; for share in $(FAULTS); do \
 	    done=$(BUILD)/faults/$$(echo $$share | tr / -); [ "$$done" -nt $(runner) ] && continue; \
-	    { PLACE_FAULTS=$$share CK_RUN_CASE=faults PLACESIM=$(program) $(runner) durable child && \
-	        PLACE_FAULTS=$$share CK_RUN_CASE=calls PLACESIM=$(program) $(runner) durable; } >$$done.now 2>&1 \
+	    { PLACE_FAULTS=$$share CK_RUN_CASE=faults PLACESIM=$(program) $(runner) durable faults disks power child && \
+	        PLACE_FAULTS=$$share CK_RUN_CASE=calls PLACESIM=$(program) $(runner) faults; } >$$done.now 2>&1 \
 	        || { cat $$done.now; exit 1; }; \
 	    mv $$done.now $$done; echo "share $$share: $$(tail -n 1 $$done)"; \
 	done; sed -n 's/^faults [0-9]*\/[0-9]*: \([0-9]*\) \(.*\), 0 bad$$/\1\t\2/p' $(BUILD)/faults/*-* \
@@ -219,7 +219,7 @@ asan ubsan tsan:
 coverage:
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@CK_TIMEOUT_MULTIPLIER=10 $(MAKE) check BUILD=build/coverage CFLAGS='-O0 -g' EXTRA=--coverage
-	@PLACE_FAULTS=1/1 CK_RUN_CASE=calls PLACESIM=build/coverage/placesim build/coverage/tests/run durable
+	@PLACE_FAULTS=1/1 CK_RUN_CASE=calls PLACESIM=build/coverage/placesim build/coverage/tests/run faults
 	@$(PYTHON) tools/coverage.py build/coverage $(COVERAGE)
 
 # Planted bugs, each shown to the suites that ought to see it; half an hour. MUTANTS="--only uplift" for some, --list for their names.

@@ -2,8 +2,7 @@
 /**
  * The program and what happens to it: HDF5 that crashes, hangs or takes all memory, files that were made to bring that about, signals, folders
  * and files that change under it. Faults are planted in the program as it is, by what is preloaded into it (preload/).
- *
- * As in test_durable.c, PLACE_FAULTS=I/N (make faults) tries the I-th of N shares of all, and without it a part is tried.
+ * `make test` tries a part of them, `make faults` all in shares (shares.h).
  */
 #define _DEFAULT_SOURCE
 #include <errno.h>
@@ -26,6 +25,7 @@
 #include "folder.h"
 #include "place/runfile.h"
 #include "sanitized.h"
+#include "shares.h"
 #include "suites.h"
 
 #define SMALL "tests/hostile/base.xml" /* of 3 steps it is a file of 400 KB, and is run in a blink */
@@ -86,25 +86,7 @@ static void seal(unsigned char *bytes, size_t n) {
     }
 }
 
-static uint64_t next_word(uint64_t *state) {
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return *state >> 20;
-}
-
 static void wait_ms(long ms) { nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL); }
-
-static int faults(int few, int all) { return getenv("PLACE_FAULTS") != NULL ? all : few; }
-
-static bool is_ours(long i) {
-    long share = 1, n_shares = 1;
-    const char *asked = getenv("PLACE_FAULTS");
-    if (asked != NULL && (sscanf(asked, "%ld/%ld", &share, &n_shares) != 2 || share < 1 || n_shares < share)) ck_abort_msg("PLACE_FAULTS is I/N: %s", asked);
-    return i % n_shares == share - 1;
-}
-
-static void tell_tried(long n, const char *what) {
-    if (getenv("PLACE_FAULTS") != NULL) fprintf(stderr, "faults %s: %ld %s, 0 bad\n", getenv("PLACE_FAULTS"), n, what);
-}
 
 /* Calls of HDF5 that a line of the program makes. */
 static long n_calls_of(const char *arguments) {

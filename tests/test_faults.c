@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * Calls that fail while a run is written: of the system (by the table src/result/files.h), for memory, of libraries (refusal.h), once or for
+ * ever; and the run that is killed. The file is whole or is not there, what is said is a sentence, and going on makes the bytes of a run
+ * without a break.
+ */
+#define _DEFAULT_SOURCE /* flock */
+#include <check.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../src/result/target.h"
+#include "folder.h"
+#include "refusal.h"
+#include "shares.h"
+#include "small_runs.h"
+#include "suites.h"
+
+/* ---- calls that fail -------------------------------------------------------------------------------------------- */
+
+/* The nth call of those that can fail does, or all from it on; a log of what was done is kept if there is one. */
+static struct {
+    long n_calls, fail_at; /* 0: none fails */
+    bool for_ever;
+    int reason;
+} trouble;
+
+static bool fails(void) {
+    trouble.n_calls++;
+    bool now = trouble.fail_at > 0 && (trouble.n_calls == trouble.fail_at || (trouble.for_ever && trouble.n_calls > trouble.fail_at));
+    if (now) errno = trouble.reason;
+    return now;
+}
+
+static int bad_open(const char *path, int flags, mode_t mode) {
+    return fails() ? -1 : open(path, flags, mode);
+}
+static ssize_t bad_write(int file, const void *bytes, size_t n) {
+    if (!fails()) return write(file, bytes, n);
+    if (n > 1 && write(file, bytes, n / 2) < 0) return -1; /* half of it is on the disk all the same */
+    errno = trouble.reason;
+    return -1;
+}
+static int bad_fsync(int file) {
+    return fails() ? -1 : fsync(file);
+}
+static int bad_close(int file) {
+    bool bad = fails();
+    int answer = close(file), reason = trouble.reason;
+    if (bad) errno = reason;
+    return bad ? -1 : answer;
+}
+static int bad_rename(const char *from, const char *to) {
+    return fails() ? -1 : rename(from, to);
+}
+static int bad_link(const char *from, const char *to) {
+    return fails() ? -1 : link(from, to);
+}
+static int bad_unlink(const char *path) {
+    return fails() ? -1 : unlink(path);
+}
+static int bad_mkdir(const char *path, mode_t mode) {
+    return fails() ? -1 : mkdir(path, mode);
+}
+static int bad_rmdir(const char *path) {
+    return fails() ? -1 : rmdir(path);
+}
+static ssize_t bad_read(int file, void *bytes, size_t n) {
+    return fails() ? -1 : read(file, bytes, n);
+}
+static off_t bad_lseek(int file, off_t to, int from) {
+    return fails() ? -1 : lseek(file, to, from);
+}
+static int bad_fstat(int file, struct stat *out) {
+    return fails() ? -1 : fstat(file, out);
+}
+static int bad_stat(const char *path, struct stat *out) {
+    return fails() ? -1 : stat(path, out);
+}
+static int bad_statvfs(const char *path, struct statvfs *out) {
+    return fails() ? -1 : statvfs(path, out);
+}
+static DIR *bad_opendir(const char *path) {
+    return fails() ? NULL : opendir(path);
+}
+static struct dirent *bad_readdir(DIR *of) {
+    return fails() ? NULL : readdir(of);
+}
+
+static const place_files bad_files = {
+    .open = bad_open, .read = bad_read, .write = bad_write, .lseek = bad_lseek, .fsync = bad_fsync, .close = bad_close,
+    .rename = bad_rename, .link = bad_link, .unlink = bad_unlink, .mkdir = bad_mkdir, .rmdir = bad_rmdir, .flock = flock,
+    .fstat = bad_fstat, .stat = bad_stat, .statvfs = bad_statvfs, .opendir = bad_opendir, .readdir = bad_readdir, .realloc = realloc,
+};
+
+static void *bad_realloc(void *memory, size_t n) {
+    return fails() ? NULL : realloc(memory, n);
+}
+
+/* After a failure: no file under the run's name, or the whole one; then a run that goes on makes it whole. */
+static void ends_well(place_status status, const place_error *err, long at) {
+    if (status != PLACE_OK) {
+        ck_assert_msg(status == PLACE_SYSTEM && err->status == PLACE_SYSTEM && err->message[0] != '\0', "call %ld: status %d", at, (int)status);
+        ck_assert_msg(!is_there("x.h5") || same(in_folder("x.h5"), in_folder("one.h5")), "call %ld: half a file", at);
+    }
+    resumes(in_folder("x.h5"), 300, in_folder("one.h5"));
+}
+
+START_TEST(each_call_that_fails_once_or_for_ever_ends_well) {
+    static const int reasons[] = { EIO, ENOSPC, EDQUOT, EFBIG };
+    place_error err;
+    whole_run(in_folder("one.h5"), 300);
+    trouble.fail_at = 0;
+    trouble.n_calls = 0;
+    place_runfile_options options = { .n_replications = 300, .files = &bad_files };
+    ck_assert_int_eq(run(in_folder("x.h5"), options, 1000, &err), PLACE_OK);
+    const long n_calls = trouble.n_calls, step = faults(2, 1); /* every second one here, for ever at those, once at the others too */
+    long n_tried = 0;
+    ck_assert_int_gt(n_calls, 30);
+    for (long i = 0; i < 2 * n_calls; i += step) {
+        if (!is_ours(i / 2)) continue;
+        n_tried++;
+        unlink(in_folder("x.h5"));
+        trouble.n_calls = 0;
+        trouble.fail_at = i / 2 + 1;
+        trouble.for_ever = (i / step) % 2 == 1;
+        trouble.reason = reasons[i / 2 % 4];
+        ends_well(run(in_folder("x.h5"), options, 1000, &err), &err, trouble.fail_at);
+    }
+    tell_tried(n_tried, "failing calls, once or for ever");
+} END_TEST
+
+START_TEST(memory_that_runs_out_at_any_call_ends_well) {
+    place_error err;
+    place_files files = place_system_files;
+    files.realloc = bad_realloc;
+    whole_run(in_folder("one.h5"), 300);
+    trouble.fail_at = 0;
+    trouble.n_calls = 0;
+    place_runfile_options options = { .n_replications = 300, .files = &files };
+    ck_assert_int_eq(run(in_folder("x.h5"), options, 1000, &err), PLACE_OK);
+    const long n_calls = trouble.n_calls;
+    long n_tried = 0;
+    const long step = faults(2, 1);
+    for (long i = 0; i < 2 * n_calls; i += step) {
+        if (!is_ours(i / 2)) continue;
+        n_tried++;
+        unlink(in_folder("x.h5"));
+        trouble.n_calls = 0;
+        trouble.fail_at = i / 2 + 1;
+        trouble.for_ever = (i / step) % 2 == 1;
+        place_status status = run(in_folder("x.h5"), options, 1000, &err); /* good where only tidying up, when it is done, went without */
+        ck_assert_msg(status == PLACE_OK || strstr(err.message, "out of memory") != NULL || strstr(err.message, "Cannot allocate memory") != NULL, "%s",
+                      err.message);
+        ends_well(status, &err, trouble.fail_at);
+    }
+    tell_tried(n_tried, "failing calls for memory, once or for ever");
+} END_TEST
+
+static ssize_t read_none(int file, void *bytes, size_t n) {
+    (void)file, (void)bytes, (void)n;
+    errno = EIO;
+    return -1;
+}
+static int open_none_to_read(const char *path, int flags, mode_t mode) {
+    if ((flags & O_ACCMODE) != O_RDONLY || (flags & O_DIRECTORY) != 0) return open(path, flags, mode);
+    errno = EACCES;
+    return -1;
+}
+
+START_TEST(who_has_the_lock_is_told_as_far_as_can_be) {
+    place_error err;
+    place_files files = place_system_files;
+    place_runfile_options options = { .n_replications = 300, .files = &files };
+    const char *named = "another run is writing it, process 4242; wait for it, or write elsewhere";
+    const char *nameless = "another run is writing it; wait for it, or write elsewhere";
+    ck_assert_int_eq(mkdir(in_folder("x.h5.parts"), 0700), 0);
+    save(in_folder("x.h5.parts/writer"), "process 4242\n process 17\n", 25);
+    int held = open(in_folder("x.h5.parts"), O_RDONLY | O_DIRECTORY);
+    ck_assert_int_eq(flock(held, LOCK_EX), 0);
+    ck_assert_int_eq(run(in_folder("x.h5"), options, 1000, &err), PLACE_SYSTEM);
+    ck_assert_str_eq(err.message, named);
+    files.read = read_none;
+    ck_assert_int_eq(run(in_folder("x.h5"), options, 1000, &err), PLACE_SYSTEM);
+    ck_assert_str_eq(err.message, nameless);
+    files = place_system_files;
+    files.open = open_none_to_read;
+    ck_assert_int_eq(run(in_folder("x.h5"), options, 1000, &err), PLACE_SYSTEM);
+    ck_assert_str_eq(err.message, nameless);
+    files = place_system_files;
+    files.realloc = bad_realloc;
+    int n_nameless = 0;
+    for (trouble.fail_at = 1, trouble.for_ever = false; strcmp(err.message, named) != 0; trouble.fail_at++) { /* without memory to say it in */
+        trouble.n_calls = 0;
+        ck_assert_int_eq(run(in_folder("x.h5"), options, 1000, &err), PLACE_SYSTEM);
+        n_nameless += strcmp(err.message, nameless) == 0;
+        ck_assert_msg(strstr(err.message, "out of memory") != NULL || strstr(err.message, "another run is writing it") != NULL, "%s", err.message);
+    }
+    ck_assert_int_eq(n_nameless, 1);
+    close(held);
+    save(in_folder("x.h5.parts/writer"), "", 0); /* nobody's */
+    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 300 }, 1000, &err), PLACE_OK);
+} END_TEST
+
+START_TEST(a_seal_that_cannot_be_read_is_an_error_and_never_a_seal) {
+    place_error err;
+    int64_t size = -1;
+    int file = -1;
+    whole_run(in_folder("one.h5"), 300);
+    trouble.for_ever = false;
+    trouble.reason = EIO;
+    for (long at = 0;; at++) { /* 0: no call fails */
+        trouble.n_calls = 0;
+        trouble.fail_at = at;
+        err = (place_error){ 0 };
+        place_status status = place_seal_verify(&file, in_folder("one.h5"), &bad_files, &size, &err);
+        if (status == PLACE_OK) close(file);
+        ck_assert_int_eq(status, at == 0 || at > trouble.n_calls ? PLACE_OK : PLACE_SYSTEM);
+        ck_assert_str_eq(err.message, status == PLACE_OK ? "" : "cannot read the run file: Input/output error");
+        if (at > trouble.n_calls) break;
+    }
+    ck_assert_int_ge(trouble.n_calls, 8); /* open, fstat, three times lseek and read */
+    place_files files = place_system_files;
+    files.realloc = bad_realloc;
+    trouble.n_calls = 0;
+    trouble.fail_at = 1;
+    ck_assert_int_eq(place_seal_verify(&file, in_folder("one.h5"), &files, &size, &err), PLACE_SYSTEM);
+    ck_assert_str_eq(err.message, "cannot read the run file: Cannot allocate memory");
+} END_TEST
+
+START_TEST(a_run_that_goes_on_with_blocks_survives_each_call_that_fails) { /* three blocks there, the second and third damaged; or --force, which removes them */
+    place_error err;
+    place_files memory = place_system_files;
+    memory.realloc = bad_realloc;
+    const place_files *const tables[] = { &bad_files, &memory };
+    whole_run(in_folder("one.h5"), 700);
+    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700 }, 2, &err), PLACE_OK);
+    char command[600];
+    snprintf(command, sizeof command, "cp -r %s/x.h5.parts %s/kept; cp %s/x.h5 %s/kept.h5", folder, folder, folder, folder);
+    ck_assert_int_eq(system(command), 0);
+    save(in_folder("kept/block-000000001.h5"), "no", 2);
+    save(in_folder("kept/block-000000002.h5"), "no", 2);
+    long n_tried = 0;
+    for (int k = 0; k < 4; k++) { /* system calls or memory; resumed or forced */
+        for (long at = 0, n_calls = 0; at <= n_calls; at++) { /* 0: no call fails, and how many there are */
+            if (at > 0 && (getenv("PLACE_FAULTS") == NULL ? at % 12 != 3 * k : !is_ours(at))) continue;
+            n_tried++;
+            snprintf(command, sizeof command, "rm -rf %s/x.h5*; cp -r %s/kept %s/x.h5.parts; [ %d = 1 ] || cp %s/kept.h5 %s/x.h5", folder, folder, folder, k / 2,
+                     folder, folder);
+            ck_assert_int_eq(system(command), 0);
+            trouble.fail_at = at;
+            trouble.n_calls = 0;
+            trouble.for_ever = false;
+            trouble.reason = EIO;
+            place_status status = run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700, .files = tables[k % 2], .resume = k / 2 == 0, .force = k / 2 == 1 },
+                                      1000, &err);
+            if (at == 0) n_calls = trouble.n_calls;
+            ck_assert_msg(status == PLACE_OK || (status == PLACE_SYSTEM && err.message[0] != '\0'), "call %ld: %s", at, err.message);
+            if (status != PLACE_OK) resumes(in_folder("x.h5"), 700, in_folder("one.h5"));
+            else ck_assert(same(in_folder("x.h5"), in_folder("one.h5")));
+        }
+    }
+    tell_tried(n_tried, "failing calls of runs that go on");
+} END_TEST
+
+/* ---- libraries that fail ---------------------------------------------------------------------------------------- */
+
+/* All that happens to a run file: a run that is stopped with its file of blocks half full, one that goes on, one that makes it longer; and
+ * it is merged. */
+__attribute__((noinline)) static place_status live(place_error *err) {
+    const place_runfile_options stopped = { .n_replications = 300, .blocks_a_file = 2 }, resumed = { .n_replications = 300, .resume = true },
+                                extended = { .n_replications = 520, .extend = true };
+    place_status status = run(in_folder("x.h5"), stopped, 1, err);
+    if (status == PLACE_OK) status = run(in_folder("x.h5"), resumed, 1000, err);
+    if (status == PLACE_OK) status = run(in_folder("x.h5"), extended, 1000, err);
+    if (status == PLACE_OK) status = place_runfile_merge(in_folder("m.h5"), plan, &(place_runfile_options){ .force = true }, (const char *[]){ in_folder("x.h5") }, 1, err);
+    return status;
+}
+
+START_TEST(each_place_that_calls_a_library_in_vain_ends_well) { /* HDF5, libdeflate, libcrypto: its first call, and its last */
+    place_error err;
+    whole_run(in_folder("one.h5"), 520);
+    refusal_learn(faults(2, 4)); /* callers, of which -O0, that `make coverage` builds with, has more */
+    ck_assert_int_eq(live(&err), PLACE_OK);
+    ck_assert(same(in_folder("x.h5"), in_folder("one.h5")));
+    const size_t n_places = refusal_places();
+    ck_assert_uint_gt(n_places, 100);
+    long n_tried = 0, n_ended = 0, n_called = 0, n_failed = 0;
+    for (size_t p = 0; p < n_places; p++)
+        for (int last = 0; last <= (refusal_calls(p) > 1); last++) {
+            n_tried++;
+            if (getenv("PLACE_FAULTS") == NULL ? n_tried % 16 != 0 : !is_ours(n_tried)) continue;
+            n_ended++;
+            remove_all(in_folder("x.h5"));
+            remove_all(in_folder("x.h5.parts"));
+            unlink(in_folder("m.h5"));
+            refusal_of(p, last ? refusal_calls(p) : 1);
+            place_status status = live(&err);
+            n_called += refusal_end();
+            ck_assert_msg(status == PLACE_OK || (status == PLACE_SYSTEM && err.status == PLACE_SYSTEM && err.message[0] != '\0'), "%s: status %d",
+                          refusal_name(p), (int)status);
+            n_failed += status != PLACE_OK;
+            if (status != PLACE_OK && is_there("x.h5")) { /* what has the name is whole, be it the run of 300 or what was there when it was stopped */
+                place_runfile *file = NULL;
+                ck_assert_msg(place_runfile_open(&file, in_folder("x.h5"), &err) == PLACE_OK, "%s: %s", refusal_name(p), err.message);
+                place_runfile_close(file);
+            }
+            place_runfile_options again = { .n_replications = 520, .resume = !is_there("x.h5"), .extend = is_there("x.h5") };
+            ck_assert_msg(run(in_folder("x.h5"), again, 1000, &err) == PLACE_OK, "%s: %s", refusal_name(p), err.message);
+            ck_assert_msg(same(in_folder("x.h5"), in_folder("one.h5")) && !is_there("x.h5.parts"), "%s", refusal_name(p));
+            ck_assert_msg(!is_there("m.h5") || same(in_folder("m.h5"), in_folder("one.h5")), "%s", refusal_name(p));
+        }
+    ck_assert_int_ge(20 * n_called, 19 * n_ended); /* what went before in this process may save HDF5 a call, seldom */
+    ck_assert_int_gt(n_failed, n_ended / 3);
+    tell_tried(n_ended, "calls of libraries in vain");
+} END_TEST
+
+/* ---- kills ------------------------------------------------------------------------------------------------------ */
+
+START_TEST(a_run_that_is_killed_goes_on) {
+    place_error err;
+    uint64_t state = 99;
+    struct timespec from, to;
+    whole_run(in_folder("one.h5"), 700);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    whole_run(in_folder("x.h5"), 700);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    const uint64_t takes = (uint64_t)((to.tv_sec - from.tv_sec) * 1000000000 + to.tv_nsec - from.tv_nsec);
+    long n_tried = 0;
+    for (int i = 0; i < faults(20, 1000); i++) {
+        long after = (long)(next_word(&state) % (takes + takes / 4) % 1000000000);
+        if (!is_ours(i)) continue;
+        n_tried++;
+        unlink(in_folder("x.h5"));
+        pid_t child = fork();
+        ck_assert_int_ge(child, 0);
+        if (child == 0) _exit(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700, .resume = true }, 1000, &err) != PLACE_OK);
+        nanosleep(&(struct timespec){ .tv_nsec = after }, NULL);
+        kill(child, SIGKILL);
+        ck_assert_int_eq(waitpid(child, NULL, 0), child);
+        ck_assert(!is_there("x.h5") || same(in_folder("x.h5"), in_folder("one.h5")));
+        if (i % 3 != 2) resumes(in_folder("x.h5"), 700, in_folder("one.h5")); /* now and then killed again while it resumes */
+    }
+    tell_tried(n_tried, "kills");
+    resumes(in_folder("x.h5"), 700, in_folder("one.h5"));
+} END_TEST
+
+Suite *faults_suite(void) {
+    Suite *suite = suite_create("faults");
+    TCase *failing = tcase_create("faults"), *calls = tcase_create("calls");
+    TCase *all[] = { failing, calls };
+    for (int i = 0; i < 2; i++) {
+        tcase_add_checked_fixture(all[i], small_runs_setup, small_runs_teardown);
+        tcase_set_timeout(all[i], faults(300, 3600));
+        suite_add_tcase(suite, all[i]);
+    }
+    tcase_add_test(failing, each_call_that_fails_once_or_for_ever_ends_well);
+    tcase_add_test(failing, memory_that_runs_out_at_any_call_ends_well);
+    tcase_add_test(failing, who_has_the_lock_is_told_as_far_as_can_be);
+    tcase_add_test(failing, a_seal_that_cannot_be_read_is_an_error_and_never_a_seal);
+    tcase_add_test(failing, a_run_that_is_killed_goes_on);
+    tcase_add_test(calls, a_run_that_goes_on_with_blocks_survives_each_call_that_fails);
+    tcase_add_test(calls, each_place_that_calls_a_library_in_vain_ends_well);
+    return suite;
+}
