@@ -255,6 +255,43 @@ START_TEST(a_damaged_block_that_cannot_be_removed_is_an_error_and_force_removes_
     ck_assert(is_there("x.h5.parts/block-999999999999.h5") && !is_there("x.h5.parts/block-000000000.h5"));
 } END_TEST
 
+static int open_no_block(const char *path, int flags, mode_t mode) { /* another program has a lease on it, say */
+    if (strstr(path, "/block-000000001.h5") == NULL || (flags & O_ACCMODE) != O_RDONLY) return open(path, flags, mode);
+    errno = EAGAIN;
+    return -1;
+}
+static ssize_t read_fails(int file, void *bytes, size_t n) {
+    (void)file, (void)bytes, (void)n;
+    errno = EIO;
+    return -1;
+}
+static void *memory_for_no_buffer(void *memory, size_t n) { /* a file is read a quarter of a MB at a time */
+    return n == 1 << 18 ? NULL : realloc(memory, n);
+}
+
+START_TEST(a_block_that_cannot_be_read_just_now_is_an_error_and_stays) { /* hours of work may be in it */
+    static const char *const reasons[] = { "Resource temporarily unavailable", "Input/output error", "Cannot allocate memory" };
+    place_error err;
+    whole_run(in_folder("one.h5"), 700);
+    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700 }, 2, &err), PLACE_OK);
+    ck_assert_int_eq(unlink(in_folder("x.h5")), 0);
+    for (int i = 0; i < 3; i++) {
+        char sentence[200];
+        place_files files = place_system_files;
+        if (i == 0) files.open = open_no_block;
+        if (i == 1) files.read = read_fails;
+        if (i == 2) files.realloc = memory_for_no_buffer;
+        snprintf(sentence, sizeof sentence, "cannot read the run file: %s; if it stays so, remove it: its replications are run again", reasons[i]);
+        ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700, .resume = true, .files = &files }, 1000, &err), PLACE_SYSTEM);
+        ck_assert_str_eq(err.message, sentence);
+        ck_assert_str_eq(err.file, in_folder(i == 0 ? "x.h5.parts/block-000000001.h5" : "x.h5.parts/block-000000000.h5"));
+        ck_assert_str_eq(noted, "");
+        ck_assert(is_there("x.h5.parts/block-000000000.h5") && is_there("x.h5.parts/block-000000001.h5") && !is_there("x.h5"));
+    }
+    resumes(in_folder("x.h5"), 700, in_folder("one.h5"));
+    ck_assert_str_eq(noted, "512 of 700 replications are there already\n");
+} END_TEST
+
 static int interruptions;
 
 static ssize_t odd_write(int file, const void *bytes, size_t n) {
@@ -332,6 +369,7 @@ Suite *disks_suite(void) {
     }
     tcase_add_test(odd, odd_file_systems_are_written_to_or_named);
     tcase_add_test(odd, a_damaged_block_that_cannot_be_removed_is_an_error_and_force_removes_all);
+    tcase_add_test(odd, a_block_that_cannot_be_read_just_now_is_an_error_and_stays);
     tcase_add_test(failing, interrupted_and_short_reads_and_writes_are_gone_on_with);
     tcase_add_test(failing, a_full_disk_is_told_with_its_room_and_gone_on_with);
     return suite;

@@ -98,6 +98,9 @@ BUGS = [
     ("a pipe is waited for", "src/scenario/guard.c", "O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY", "O_RDONLY | O_CLOEXEC", "document hostile"),
     ("each row's words are kept to the end", "src/scenario/read.c", "    place_arena_reset(b->brief);\n", "", "hostile"),
     ("a verified figure is never wrong", "src/analysis/closed_forms.c", "<= results[i].limit;", ">= 0;", "verify"),
+    # run files
+    ("a block that cannot be read just now is thrown away", "src/result/writer.c", "bool damaged = status == PLACE_NO;",
+     "bool damaged = status != PLACE_OK;", "disks"),
     # answers
     ("a percentile one rank too high", "src/analysis/spread.c", "(size_t)rank - 1;", "(size_t)rank;", "summary"),
     ("a standard error without the root", "src/analysis/spread.c", "s.error = s.sd / sqrt((double)n_finite);", "s.error = s.sd / (double)n_finite;",

@@ -385,10 +385,10 @@ static place_status open_unverified(place_runfile *file, hid_t access, place_err
 }
 
 /* A run that is done replaces the file of that name, now and then between our look and HDF5's: then once more. */
-static place_status open_verified(place_runfile *file, hid_t access, place_error *err) {
+static place_status open_verified(place_runfile *file, const place_files *files, hid_t access, place_error *err) {
     for (int attempt = 0; attempt < 100; attempt++) {
         int verified = -1;
-        place_status status = place_seal_verify(&verified, file->path, &place_system_files, &file->size, err);
+        place_status status = place_seal_verify(&verified, file->path, files, &file->size, err);
         if (status != PLACE_OK) return status;
         file->file = H5Fopen(file->path, H5F_ACC_RDONLY, access);
         if (file->file < 0) status = read_failed(file, err);
@@ -401,7 +401,7 @@ static place_status open_verified(place_runfile *file, hid_t access, place_error
     return place_error_set(err, PLACE_SYSTEM, file->path, 0, "the run file is replaced again and again while it is opened");
 }
 
-static place_status open_file(place_runfile **out, const char *path, bool verify, bool labels, place_error *err) {
+static place_status open_file(place_runfile **out, const char *path, const place_files *verify_by, bool labels, place_error *err) {
     place_status status = PLACE_OK;
     place_arena *arena = place_arena_create();
     place_runfile *file = arena != NULL ? place_arena_array(arena, 1, sizeof *file) : NULL;
@@ -416,7 +416,7 @@ static place_status open_file(place_runfile **out, const char *path, bool verify
     else if (access < 0 || H5Pset_file_locking(access, false, true) < 0 /* nobody writes to a file that has its name */
              || H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) < 0)
         status = read_failed(file, err);
-    else status = verify ? open_verified(file, access, err) : open_unverified(file, access, err);
+    else status = verify_by != NULL ? open_verified(file, verify_by, access, err) : open_unverified(file, access, err);
     if (access >= 0) H5Pclose(access);
     if (status == PLACE_OK) status = read_attributes(file, err);
     if (status == PLACE_OK && labels) status = read_root(file, err);
@@ -428,11 +428,12 @@ static place_status open_file(place_runfile **out, const char *path, bool verify
 }
 
 place_status place_runfile_open(place_runfile **out, const char *path, place_error *err) {
-    return open_file(out, path, true, true, err);
+    place_status status = open_file(out, path, &place_system_files, true, err);
+    return status == PLACE_NO ? PLACE_SYSTEM : status;
 }
 
-place_status place_runfile_open_part(place_runfile **out, const char *path, bool verify, place_error *err) {
-    return open_file(out, path, verify, false, err);
+place_status place_runfile_open_part(place_runfile **out, const char *path, const place_files *verify_by, place_error *err) {
+    return open_file(out, path, verify_by, false, err);
 }
 
 void place_runfile_close(place_runfile *file) {

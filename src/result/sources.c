@@ -102,8 +102,10 @@ static const uint8_t *digest_at(const place_runfile *file, const place_column *c
     return place_runfile_chunk_digest(file, place_catalogue[column->id].name, column->first_chunk + chunk, row);
 }
 
+/* Its bytes are at fault: an error of the system to the person, PLACE_NO to who may do without the file. */
 static place_status lacks_chunks(const place_column *column, const char *path, place_error *err) {
-    return place_error_set(err, PLACE_SYSTEM, path, 0, "damaged: it has not the chunks of '%s'", place_catalogue[column->id].name);
+    place_error_set(err, PLACE_SYSTEM, path, 0, "damaged: it has not the chunks of '%s'", place_catalogue[column->id].name);
+    return PLACE_NO;
 }
 
 /* A block that two files have must be one block. */
@@ -111,14 +113,15 @@ static place_status hold_together(const place_sources *sources, const place_runf
     const place_form *form = sources->form;
     const char *other_path = sources->list[sources->of[block]].path;
     place_runfile *other = NULL;
-    place_status status = place_runfile_open_part(&other, other_path, false, err);
+    place_status status = place_runfile_open_part(&other, other_path, NULL, err);
     for (size_t i = 0; status == PLACE_OK && i < form->n_columns; i++)
         for (size_t c = 0; status == PLACE_OK && c < form->columns[i].chunking.n_chunks; c++) {
             const uint8_t *one = digest_at(file, &form->columns[i], c, block), *two = digest_at(other, &form->columns[i], c, block);
             assert(one != NULL); /* place_sources_add has looked */
-            if (two == NULL || memcmp(one, two, PLACE_DIGEST_SIZE) != 0)
-                status = place_error_set(err, PLACE_SYSTEM, path, 0, "its values of '%s' from replication %lld on are not those of %.200s",
-                                         place_catalogue[form->columns[i].id].name, (long long)block * PLACE_BLOCK, other_path);
+            if (two != NULL && memcmp(one, two, PLACE_DIGEST_SIZE) == 0) continue;
+            place_error_set(err, PLACE_SYSTEM, path, 0, "its values of '%s' from replication %lld on are not those of %.200s",
+                            place_catalogue[form->columns[i].id].name, (long long)block * PLACE_BLOCK, other_path);
+            status = PLACE_NO;
         }
     place_runfile_close(other);
     return status;
@@ -165,7 +168,7 @@ static place_status start_reading(const place_sources *sources, reading *from, i
     if (from->source == source) return PLACE_OK;
     stop_reading(sources, from);
     const char *path = sources->list[source].path;
-    place_status status = place_runfile_open_part(&from->file, path, false, err);
+    place_status status = place_runfile_open_part(&from->file, path, NULL, err);
     if (status != PLACE_OK) return status;
     from->source = source;
     for (size_t i = 0; i < form->n_columns; i++) from->datasets[i] = H5I_INVALID_HID;
@@ -205,7 +208,10 @@ static place_status copy_block(const place_sources *sources, reading *from, plac
         for (size_t c = 0; c < form->columns[i].chunking.n_chunks && status == PLACE_OK; c++) {
             size_t n = 0;
             const uint8_t *digest = digest_at(from->file, &form->columns[i], c, block);
-            if (digest == NULL) return lacks_chunks(&form->columns[i], sources->list[from->source].path, err); /* another file than we looked at */
+            if (digest == NULL) { /* another file than we looked at */
+                lacks_chunks(&form->columns[i], sources->list[from->source].path, err);
+                return PLACE_SYSTEM;
+            }
             status = read_chunk(sources, from, i, c, block, &n, err);
             if (status == PLACE_OK) status = place_draft_put(draft, i, c, block, from->bytes, n, digest, system_error, err);
         }

@@ -30,7 +30,8 @@ void place_sources_clear(place_sources *sources);
  */
 place_status place_sources_fit(const place_sources *sources, const place_runfile *file, const char *path, place_error *err);
 
-/** Take a file that was opened and fits. Blocks that another source has too must be the same. @return PLACE_OK or PLACE_SYSTEM */
+/** Take a file that was opened and fits. Blocks that another source has too must be the same.
+ *  @return PLACE_OK; PLACE_NO, with an error of PLACE_SYSTEM: it is damaged, or contradicts the other; PLACE_SYSTEM: it could not be looked at */
 place_status place_sources_add(place_sources *sources, const place_runfile *file, const char *path, place_error *err);
 /** Take a file that this process has just written. */
 place_status place_sources_note(place_sources *sources, const char *path, int64_t first, int64_t n, int64_t n_bytes, place_error *err);

@@ -179,7 +179,9 @@ place_status place_seal_verify(int *out, const char *path, const place_files *fi
     int reason = errno;
     if (file >= 0) close(file);
     errno = reason;
-    return wrong == unreadable ? fail(err, path, unreadable) : place_error_set(err, PLACE_SYSTEM, path, 0, "%s", wrong);
+    if (wrong == unreadable) return fail(err, path, unreadable);
+    place_error_set(err, PLACE_SYSTEM, path, 0, "%s", wrong);
+    return PLACE_NO;
 }
 
 /* ---- after the run ---------------------------------------------------------------------------------------------- */

@@ -41,7 +41,9 @@ place_status place_target_publish(const place_target *target, const char *tempor
 bool place_seal_of(const void *bytes, size_t n, char line[PLACE_SEAL_SIZE + 1]);
 
 /**
- * Does the file end in a seal, and does the seal hold? PLACE_SYSTEM with a sentence when not.
+ * Does the file end in a seal, and does the seal hold?
+ * @return PLACE_OK; else with a sentence, which is an error of the system: PLACE_NO when it was read and is no whole run file, PLACE_SYSTEM when
+ *   it could not be read, and may be one
  * @param out   the open file, which the caller closes: its path may be another's by now
  * @param size  bytes before the seal
  */

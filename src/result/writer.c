@@ -210,16 +210,16 @@ static place_status look_at_output(writer *w, place_error *err) {
     const char *path = place_target_path(w->target);
     place_runfile *file = NULL;
     place_error why = { .status = PLACE_OK };
-    place_status status = place_runfile_open_part(&file, path, true, &why);
+    place_status status = place_runfile_open_part(&file, path, w->options.files, &why);
     if (status == PLACE_OK) status = place_sources_fit(&w->sources, file, path, &why);
     if (status == PLACE_OK) status = judge_output(w, file, &why);
     if (status == PLACE_OK && !w->done) status = place_sources_add(&w->sources, file, path, &why);
     place_runfile_close(file);
     if (status == PLACE_OK || w->options.force) return PLACE_OK;
-    return place_error_set(err, status, path, 0, "%s", why.message);
+    return place_error_set(err, why.status, path, 0, "%s", why.message);
 }
 
-/* One file of blocks: used; or damaged, which is told, and removed; or another run's, which is an error. */
+/* One file of blocks: used; or damaged, which is told, and removed; or another run's, or not to be read just now, which are errors: it stays. */
 static place_status look_at_part(writer *w, const char *name, place_error *err) {
     char sentence[800];
     const int64_t block = place_parts_block(name);
@@ -227,19 +227,20 @@ static place_status look_at_part(writer *w, const char *name, place_error *err) 
     place_runfile *file = NULL;
     place_error why = { .status = PLACE_OK };
     if (path == NULL) return out_of_memory(w, err);
-    place_status status = place_runfile_open_part(&file, path, true, &why);
-    bool damaged = status != PLACE_OK;
-    if (!damaged && place_runfile_first(file) != block * PLACE_BLOCK) {
+    place_status status = place_runfile_open_part(&file, path, w->options.files, &why);
+    bool damaged = status == PLACE_NO;
+    if (status == PLACE_OK && place_runfile_first(file) != block * PLACE_BLOCK) {
         place_error_set(&why, PLACE_SYSTEM, path, 0, "it has the replications from %lld on", (long long)place_runfile_first(file));
         damaged = true;
     }
-    if (!damaged && (status = place_sources_fit(&w->sources, file, path, &why)) != PLACE_OK) {
+    if (status == PLACE_OK && !damaged && (status = place_sources_fit(&w->sources, file, path, &why)) != PLACE_OK) {
         place_error_set(err, status, path, 0, "%s; --force without --resume begins anew", why.message);
-    } else if (!damaged) {
+    } else if (status == PLACE_OK && !damaged) {
         status = place_sources_add(&w->sources, file, path, &why);
-        damaged = status != PLACE_OK;
+        damaged = status == PLACE_NO;
     }
     place_runfile_close(file);
+    if (status != PLACE_OK && !damaged) place_error_set(err, status, path, 0, "%.400s; if it stays so, remove it: its replications are run again", why.message);
     if (damaged) {
         snprintf(sentence, sizeof sentence, "%.250s: %.400s; its replications are run again", path, why.message);
         note(w, sentence);
@@ -359,8 +360,8 @@ static place_status read_division(division *out, const writer *w, const char *co
             continue;
         }
         fclose(there);
-        place_status status = place_runfile_open_part(&file, paths[i], true, err);
-        if (status != PLACE_OK) return status;
+        place_status status = place_runfile_open_part(&file, paths[i], w->options.files, err);
+        if (status != PLACE_OK) return PLACE_SYSTEM;
         const char *shard = strchr(place_runfile_attribute(file, "shard"), '/');
         int64_t of = place_runfile_of(file), n_shards = shard != NULL ? strtoll(shard + 1, NULL, 10) : 0;
         if (of > out->n_replications) out->n_replications = of;
@@ -395,6 +396,7 @@ place_status place_runfile_merge(const char *path, const place_plan *plan, const
                                  size_t n, place_error *err) {
     writer *w = NULL, asking = { .options = *options };
     division how = { .n_replications = options->n_replications };
+    if (asking.options.files == NULL) asking.options.files = &place_system_files;
     place_runfile_options complete = *options;
     place_status status = read_division(&how, &asking, paths, n, err);
     if (status != PLACE_OK) return status;
@@ -408,9 +410,9 @@ place_status place_runfile_merge(const char *path, const place_plan *plan, const
         FILE *there = fopen(paths[i], "rb");
         if (there == NULL) continue;
         fclose(there);
-        status = place_runfile_open_part(&file, paths[i], false, err);
+        status = place_runfile_open_part(&file, paths[i], NULL, err);
         if (status == PLACE_OK) status = place_sources_fit(&w->sources, file, paths[i], err);
-        if (status == PLACE_OK) status = place_sources_add(&w->sources, file, paths[i], err);
+        if (status == PLACE_OK && place_sources_add(&w->sources, file, paths[i], err) != PLACE_OK) status = PLACE_SYSTEM;
         place_runfile_close(file);
     }
     if (status == PLACE_OK && in_a_row(w) < w->whole.n) status = tell_missing(w, &how, err);
