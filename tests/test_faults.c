@@ -31,7 +31,7 @@
 /* The nth call of those that can fail does, or all from it on; a log of what was done is kept if there is one. */
 static struct {
     long n_calls, fail_at; /* 0: none fails */
-    bool for_ever;
+    bool for_ever, at_lock; /* at_lock: it was a lock that failed */
     int reason;
 } trouble;
 
@@ -97,9 +97,15 @@ static struct dirent *bad_readdir(DIR *of) {
     return fails() ? NULL : readdir(of);
 }
 
+static int bad_flock(int file, int how) {
+    if (!fails()) return flock(file, how);
+    trouble.at_lock = true;
+    return -1;
+}
+
 static const place_files bad_files = {
     .open = bad_open, .read = bad_read, .write = bad_write, .lseek = bad_lseek, .fsync = bad_fsync, .close = bad_close,
-    .rename = bad_rename, .link = bad_link, .unlink = bad_unlink, .mkdir = bad_mkdir, .rmdir = bad_rmdir, .flock = flock,
+    .rename = bad_rename, .link = bad_link, .unlink = bad_unlink, .mkdir = bad_mkdir, .rmdir = bad_rmdir, .flock = bad_flock,
     .fstat = bad_fstat, .stat = bad_stat, .statvfs = bad_statvfs, .opendir = bad_opendir, .readdir = bad_readdir, .realloc = realloc,
 };
 
@@ -238,39 +244,151 @@ START_TEST(a_seal_that_cannot_be_read_is_an_error_and_never_a_seal) {
     ck_assert_str_eq(err.message, "cannot read the run file: Cannot allocate memory");
 } END_TEST
 
-START_TEST(a_run_that_goes_on_with_blocks_survives_each_call_that_fails) { /* three blocks there, the second and third damaged; or --force, which removes them */
-    place_error err;
-    place_files memory = place_system_files;
-    memory.realloc = bad_realloc;
-    const place_files *const tables[] = { &bad_files, &memory };
-    whole_run(in_folder("one.h5"), 700);
-    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700 }, 2, &err), PLACE_OK);
-    char command[600];
-    snprintf(command, sizeof command, "cp -r %s/x.h5.parts %s/kept; cp %s/x.h5 %s/kept.h5", folder, folder, folder, folder);
+/* ---- going on, and failing again --------------------------------------------------------------------------------- */
+
+/* What is there before, as lines of shell in the test's folder lay it down; what is asked for, and asked again after it failed. */
+typedef struct situation {
+    const char *name, *laid;
+    place_runfile_options how;
+    bool merge;           /* of three shards                                                        */
+    const char *is_there; /* the replications that it goes on with, as it says; NULL: it says nothing */
+    int good[3], n_good;  /* blocks that nothing may cost                                           */
+} situation;
+
+static const situation situations[] = {
+    { "begun", ":", .how = { .force = false } },
+    { "resumed with its file", "cp -r two x.h5.parts; cp two.h5 x.h5", .how = { .resume = true }, .is_there = "512 of 700 ", .n_good = 1 },
+    { "resumed from blocks, two of three damaged", "cp -r two x.h5.parts", .how = { .resume = true }, .is_there = "256 of 700 ", .n_good = 1 },
+    { "begun anew over blocks", "cp -r two x.h5.parts", .how = { .force = true } },
+    { "resumed when its merge was broken off", "cp -r all x.h5.parts", .how = { .resume = true }, .is_there = "700 of 700 ", .good = { 0, 1, 2 }, .n_good = 3 },
+    { "extended on", "cp -r longer x.h5.parts; cp 300.h5 x.h5", .how = { .extend = true }, .is_there = "512 of 700 ", .good = { 1 }, .n_good = 1 },
+    { "merged when a merge was broken off", "cp -r none x.h5.parts", .how = { .force = true }, .merge = true },
+};
+enum { N_SITUATIONS = sizeof situations / sizeof situations[0] };
+
+static int open_no_merged(const char *path, int flags, mode_t mode) {
+    const char *name = strrchr(path, '/');
+    if (name == NULL || strcmp(name, "/merged.tmp") != 0) return open(path, flags, mode);
+    errno = ENOSPC;
+    return -1;
+}
+
+static void in_the_folder(const char *line) {
+    char command[1200];
+    snprintf(command, sizeof command, "cd %s && { rm -rf x.h5 x.h5.parts; %s; }", folder, line);
     ck_assert_int_eq(system(command), 0);
-    save(in_folder("kept/block-000000001.h5"), "no", 2);
-    save(in_folder("kept/block-000000002.h5"), "no", 2);
-    long n_tried = 0;
-    for (int k = 0; k < 4; k++) { /* system calls or memory; resumed or forced */
-        for (long at = 0, n_calls = 0; at <= n_calls; at++) { /* 0: no call fails, and how many there are */
-            if (at > 0 && (getenv("PLACE_FAULTS") == NULL ? at % 12 != 3 * k : !is_ours(at))) continue;
-            n_tried++;
-            snprintf(command, sizeof command, "rm -rf %s/x.h5*; cp -r %s/kept %s/x.h5.parts; [ %d = 1 ] || cp %s/kept.h5 %s/x.h5", folder, folder, folder, k / 2,
-                     folder, folder);
-            ck_assert_int_eq(system(command), 0);
-            trouble.fail_at = at;
+}
+
+static void make_situations(void) {
+    place_error err;
+    place_files files = place_system_files;
+    size_t n = 0;
+    whole_run(in_folder("one.h5"), 700);
+    unsigned char *bytes = load(in_folder("one.h5"), &n);
+    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700 }, 2, &err), PLACE_OK);
+    save(in_folder("x.h5.parts/block-000000001.h5"), "no", 2);
+    save(in_folder("x.h5.parts/block-000000002.h5"), "no", 2);
+    ck_assert(rename(in_folder("x.h5"), in_folder("two.h5")) == 0 && rename(in_folder("x.h5.parts"), in_folder("two")) == 0);
+    files.open = open_no_merged;
+    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700, .files = &files }, 1000, &err), PLACE_SYSTEM);
+    ck_assert_int_eq(rename(in_folder("x.h5.parts"), in_folder("all")), 0);
+    save(in_folder("all/merged.tmp"), bytes, n / 2);
+    whole_run(in_folder("300.h5"), 300);
+    whole_run(in_folder("x.h5"), 300);
+    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700, .extend = true }, 1, &err), PLACE_OK);
+    ck_assert_int_eq(rename(in_folder("x.h5.parts"), in_folder("longer")), 0);
+    ck_assert_int_eq(mkdir(in_folder("none"), 0700), 0);
+    save(in_folder("none/merged.tmp"), bytes, n / 2);
+    free(bytes);
+    for (int s = 1; s <= 3; s++) {
+        char name[20];
+        snprintf(name, sizeof name, "%d-of-3.h5", s);
+        ck_assert_int_eq(run(in_folder(name), (place_runfile_options){ .n_replications = 700, .shard = s, .n_shards = 3 }, 1000, &err), PLACE_OK);
+    }
+    in_the_folder("mkdir shards; cp *-of-3.h5 shards");
+}
+
+static place_status act(const situation *is, const place_files *files, place_error *err) {
+    place_runfile_options options = is->how;
+    options.files = files;
+    options.n_replications = is->merge ? 0 : 700;
+    if (files == NULL && !options.force && !options.extend) options.resume = true; /* once more, of what was begun */
+    if (!is->merge) return run(in_folder("x.h5"), options, 1000, err);
+    const char *shards[3] = { in_folder("3-of-3.h5"), in_folder("1-of-3.h5"), in_folder("2-of-3.h5") };
+    *err = (place_error){ .status = PLACE_OK };
+    return place_runfile_merge(in_folder("x.h5"), plan, &options, shards, 3, err);
+}
+
+/* Whoever failed says why in a sentence, and has cost no block that was good. */
+static void says_why_and_keeps(const situation *is, const place_error *err, bool of_memory, long at) {
+    const bool tried_lock = strstr(err->message, "another run is writing it") != NULL;
+    ck_assert_msg(err->status == PLACE_SYSTEM && (tried_lock || strstr(err->message, strerror(of_memory ? ENOMEM : trouble.reason)) != NULL
+                  || strstr(err->message, of_memory ? "out of memory" : "the folder of blocks comes and goes") != NULL),
+                  "%s, call %ld: %s", is->name, at, err->message);
+    ck_assert_msg(tried_lock == (!of_memory && trouble.at_lock && trouble.for_ever && trouble.reason == EAGAIN), "%s, call %ld: %s", is->name, at, err->message);
+    if (is_there("x.h5") && same(in_folder("x.h5"), in_folder("one.h5"))) return;
+    ck_assert_msg(!is_there("x.h5") || same(in_folder("x.h5"), in_folder("two.h5")) || same(in_folder("x.h5"), in_folder("300.h5")), "%s, call %ld", is->name, at);
+    for (int g = 0; g < is->n_good; g++) {
+        char before[60], now[60];
+        snprintf(before, sizeof before, "%s/block-%09d.h5", strstr(is->laid, "all") != NULL ? "all" : strstr(is->laid, "longer") != NULL ? "longer" : "two", is->good[g]);
+        snprintf(now, sizeof now, "x.h5.parts/block-%09d.h5", is->good[g]);
+        ck_assert_msg(same(in_folder(now), in_folder(before)), "%s, call %ld: %s cost block %d", is->name, at, err->message, is->good[g]);
+    }
+}
+
+/* Each call by one table of functions fails, once or from it on, in each situation; a run without faults then ends as one without a break. */
+static void each_fails(const place_files *files, bool of_memory, int reason, const char *what) {
+    place_error err;
+    long n_tried = 0, n_all = 0, n_failed = 0;
+    make_situations();
+    for (int s = 0; s < N_SITUATIONS; s++) {
+        const situation *is = &situations[s];
+        for (long i = 0, n_calls = 0; i <= 2 * n_calls; i++) { /* 0: no call fails, and how many there are */
+            n_all += i > 0;
+            if (i > 0 && (getenv("PLACE_FAULTS") == NULL ? n_all % 67 != 0 : !is_ours(n_all))) continue;
+            in_the_folder(is->laid);
+            const long at = (i + 1) / 2;
             trouble.n_calls = 0;
-            trouble.for_ever = false;
-            trouble.reason = EIO;
-            place_status status = run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700, .files = tables[k % 2], .resume = k / 2 == 0, .force = k / 2 == 1 },
-                                      1000, &err);
-            if (at == 0) n_calls = trouble.n_calls;
-            ck_assert_msg(status == PLACE_OK || (status == PLACE_SYSTEM && err.message[0] != '\0'), "call %ld: %s", at, err.message);
-            if (status != PLACE_OK) resumes(in_folder("x.h5"), 700, in_folder("one.h5"));
-            else ck_assert(same(in_folder("x.h5"), in_folder("one.h5")));
+            trouble.fail_at = at;
+            trouble.for_ever = i % 2 == 0;
+            trouble.reason = reason;
+            trouble.at_lock = false;
+            place_status status = act(is, files, &err);
+            if (i == 0) n_calls = trouble.n_calls;
+            else n_tried++;
+            if (i == 0) ck_assert_msg(status == PLACE_OK && n_calls > 30, "%s: %s", is->name, err.message);
+            if (status == PLACE_OK && is->is_there != NULL) ck_assert_msg(strstr(noted, is->is_there) != NULL, "%s, call %ld: %s", is->name, at, noted);
+            if (status != PLACE_OK) {
+                n_failed++;
+                says_why_and_keeps(is, &err, of_memory, at);
+                ck_assert_msg(act(is, NULL, &err) == PLACE_OK, "%s, after call %ld: %s", is->name, at, err.message);
+                ck_assert_msg(!is_there("x.h5.parts"), "%s, after call %ld", is->name, at);
+            }
+            ck_assert_msg(same(in_folder("x.h5"), in_folder("one.h5")), "%s, after call %ld", is->name, at);
         }
     }
-    tell_tried(n_tried, "failing calls of runs that go on");
+    ck_assert_int_gt(n_failed, n_tried / 3);
+    for (int i = 1; i <= 3; i++) {
+        char shard[20], before[30];
+        snprintf(shard, sizeof shard, "%d-of-3.h5", i);
+        snprintf(before, sizeof before, "shards/%s", shard);
+        ck_assert(same(in_folder(shard), in_folder(before)));
+    }
+    tell_tried(n_tried, what);
+}
+
+START_TEST(what_goes_on_survives_each_call_that_fails) {
+    each_fails(&bad_files, false, EIO, "failing calls where a run goes on");
+} END_TEST
+
+START_TEST(what_goes_on_survives_memory_that_runs_out_at_any_call) {
+    place_files files = place_system_files;
+    files.realloc = bad_realloc;
+    each_fails(&files, true, 0, "failing calls for memory where a run goes on");
+} END_TEST
+
+START_TEST(a_call_that_would_have_to_wait_is_told_and_of_a_lock_it_means_another_run) { /* EAGAIN: of files, which have nothing to wait for, a fault as others */
+    each_fails(&bad_files, false, EAGAIN, "calls that would have to wait");
 } END_TEST
 
 /* ---- libraries that fail ---------------------------------------------------------------------------------------- */
@@ -369,7 +487,9 @@ Suite *faults_suite(void) {
     tcase_add_test(failing, who_has_the_lock_is_told_as_far_as_can_be);
     tcase_add_test(failing, a_seal_that_cannot_be_read_is_an_error_and_never_a_seal);
     tcase_add_test(failing, a_run_that_is_killed_goes_on);
-    tcase_add_test(calls, a_run_that_goes_on_with_blocks_survives_each_call_that_fails);
+    tcase_add_test(calls, what_goes_on_survives_each_call_that_fails);
+    tcase_add_test(calls, what_goes_on_survives_memory_that_runs_out_at_any_call);
+    tcase_add_test(calls, a_call_that_would_have_to_wait_is_told_and_of_a_lock_it_means_another_run);
     tcase_add_test(calls, each_place_that_calls_a_library_in_vain_ends_well);
     return suite;
 }
