@@ -11,8 +11,8 @@
 
 #include "place/runfile.h"
 
-extern place_plan *plan;  /**< two steps, one area: a block of 256 replications is 20 KB */
-extern char noted[4000];  /**< what was told while the last run went on, a line a sentence */
+extern place_plan *plan; /**< two steps, one area: a block of 256 replications is 300 KB, most of it labels */
+extern char noted[4000]; /**< what was told while the last run went on, a line a sentence */
 
 /** A test's fixture: its folder, in memory (loss of power is played there, not waited for), and the plan. */
 void small_runs_setup(void);

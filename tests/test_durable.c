@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../src/result/reader.h"
 #include "../src/result/target.h"
 #include "by_hand.h"
 #include "folder.h"
@@ -416,6 +417,114 @@ START_TEST(a_damaged_block_is_named_and_run_again) {
     free(bytes);
 } END_TEST
 
+/* As a resume opens it: only what is read and no whole block is run again. */
+static void is_found_damaged(const char *path, const char *how, size_t at) {
+    place_runfile *file = NULL;
+    place_error err = { .status = PLACE_OK };
+    place_status status = place_runfile_open_part(&file, path, &place_system_files, &err);
+    ck_assert_msg(status == PLACE_NO && file == NULL && err.status == PLACE_SYSTEM && err.message[0] != '\0', "%s at %zu: status %d", how, at, (int)status);
+}
+
+START_TEST(each_byte_of_a_block_and_each_length_is_guarded) { /* of which the test before this one resumes some whole */
+    place_error err;
+    size_t n = 0;
+    long n_bytes = 0, n_lengths = 0;
+    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = 700 }, 1, &err), PLACE_OK);
+    char path[600];
+    snprintf(path, sizeof path, "%s", in_folder("x.h5.parts/block-000000000.h5"));
+    unsigned char *bytes = load(path, &n);
+    ck_assert_uint_gt(n, 10000);
+    const size_t step = (size_t)faults(331, 1); /* of 300 KB; no multiple of 8, so that each of a byte's bits has its turn */
+    int file = open(path, O_RDWR);
+    for (size_t at = 0; at < n; at += step) {
+        if (!is_ours((long)at)) continue;
+        n_bytes++;
+        ck_assert_int_eq(pwrite(file, (unsigned char[]){ (unsigned char)(bytes[at] ^ 1u << at % 8) }, 1, (off_t)at), 1);
+        is_found_damaged(path, "a bit", at);
+        ck_assert_int_eq(pwrite(file, &bytes[at], 1, (off_t)at), 1);
+    }
+    place_runfile *whole = NULL;
+    ck_assert_int_eq(place_runfile_open_part(&whole, path, &place_system_files, &err), PLACE_OK); /* as it was it is none */
+    place_runfile_close(whole);
+    for (size_t length = n; length-- > 0;) {
+        if (length % step != 0 || !is_ours((long)length)) continue;
+        n_lengths++;
+        ck_assert_int_eq(ftruncate(file, (off_t)length), 0);
+        is_found_damaged(path, "length", length);
+    }
+    ck_assert_int_eq(pwrite(file, bytes, n, 0), (ssize_t)n);
+    for (size_t more = 1; more <= n; more += more < 200 ? 1 : n - 200) { /* bytes behind it: its own once more, at last all of them */
+        ck_assert_int_eq(pwrite(file, bytes, more, (off_t)n), (ssize_t)more);
+        is_found_damaged(path, "bytes more", more);
+    }
+    close(file);
+    free(bytes);
+    tell_tried(n_bytes, "bytes of a block with a bit changed");
+    tell_tried(n_lengths, "lengths of a block cut short");
+} END_TEST
+
+/* A kept block, as block `as` of the run that is resumed. */
+typedef struct placed {
+    const char *of; /* folder of a run's blocks; NULL: no more */
+    int block, as;
+} placed;
+
+static void put(const placed *block) {
+    char from[60], to[60];
+    size_t n = 0;
+    snprintf(from, sizeof from, "%s/block-%09d.h5", block->of, block->block);
+    snprintf(to, sizeof to, "x.h5.parts/block-%09d.h5", block->as);
+    unsigned char *bytes = load(in_folder(from), &n);
+    ck_assert_ptr_nonnull(bytes);
+    save(in_folder(to), bytes, n);
+    free(bytes);
+}
+
+static void keep_blocks(const char *name, int64_t n, int n_blocks) {
+    place_error err;
+    ck_assert_int_eq(run(in_folder("x.h5"), (place_runfile_options){ .n_replications = n }, n_blocks, &err), PLACE_OK);
+    ck_assert(unlink(in_folder("x.h5")) == 0 && rename(in_folder("x.h5.parts"), in_folder(name)) == 0);
+}
+
+START_TEST(a_block_in_the_place_of_another_is_named_and_run_again_and_of_another_run_is_refused) {
+#define IS_OF(name, from) "block-00000000" name ".h5: it has the replications from " from " on; its replications are run again\n"
+    static const struct {
+        placed blocks[3];
+        const char *said[3];
+    } rows[] = {
+        { { { "kept", 0, 1 }, { "kept", 1, 0 } }, { IS_OF("0", "256"), IS_OF("1", "0") } }, /* changed about: none is left */
+        { { { "kept", 0, 0 }, { "kept", 0, 1 } }, { IS_OF("1", "0"), "256 of 700 replications are there already\n" } },
+        { { { "kept", 0, 0 }, { "kept", 1, 1 }, { "kept", 1, 2 } }, { IS_OF("2", "256"), "512 of 700 replications are there already\n" } },
+        { { { "kept", 1, 1 }, { "kept", 1, 9 } }, { IS_OF("9", "256"), "256 of 700 replications are there already\n" } }, /* this run has no tenth */
+        { { { "longer", 1, 1 }, { "longer", 2, 2 } }, { "256 of 700 replications are there already\n" } }, /* of 1000: the same values, but the last is too long */
+    };
+    const uint64_t seed = plan->seed;
+    whole_run(in_folder("one.h5"), 700);
+    keep_blocks("kept", 700, 2);
+    keep_blocks("longer", 1000, 3);
+    plan->seed = 2;
+    keep_blocks("other", 700, 2);
+    plan->seed = seed;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t n_said = 0;
+        ck_assert_int_eq(mkdir(in_folder("x.h5.parts"), 0700), 0);
+        for (int b = 0; b < 3 && rows[i].blocks[b].of != NULL; b++) put(&rows[i].blocks[b]);
+        resumes(in_folder("x.h5"), 700, in_folder("one.h5"));
+        for (int l = 0; l < 3 && rows[i].said[l] != NULL; l++) {
+            ck_assert_msg(strstr(noted, rows[i].said[l]) != NULL, "row %zu: %s", i, noted);
+            n_said++;
+        }
+        for (const char *at = noted; (at = strchr(at, '\n')) != NULL; at++) n_said--;
+        ck_assert_msg(n_said == 0, "row %zu says more: %s", i, noted);
+        ck_assert_int_eq(unlink(in_folder("x.h5")), 0);
+    }
+    ck_assert_int_eq(mkdir(in_folder("x.h5.parts"), 0700), 0);
+    put(&(placed){ "kept", 0, 0 });
+    put(&(placed){ "other", 1, 1 });
+    refused((place_runfile_options){ .n_replications = 700, .resume = true }, PLACE_BAD_INPUT, "it is of seed 2, and this run is of 18446744073709551557");
+    ck_assert(is_there("x.h5.parts/block-000000000.h5") && is_there("x.h5.parts/block-000000001.h5") && !is_there("x.h5"));
+} END_TEST
+
 START_TEST(a_second_writer_is_refused_and_hurts_nothing) {
     place_error err;
     whole_run(in_folder("one.h5"), 700);
@@ -492,6 +601,8 @@ Suite *durable_suite(void) {
     tcase_add_test(mechanism, a_block_of_which_a_part_is_lacking_is_not_kept);
     tcase_add_test(mechanism, what_is_sealed_and_not_what_this_program_wrote_is_refused_and_stays);
     tcase_add_test(failing, a_damaged_block_is_named_and_run_again);
+    tcase_add_test(failing, each_byte_of_a_block_and_each_length_is_guarded);
+    tcase_add_test(mechanism, a_block_in_the_place_of_another_is_named_and_run_again_and_of_another_run_is_refused);
     tcase_add_test(failing, a_second_writer_is_refused_and_hurts_nothing);
     tcase_add_test(machines, gnu_parallel_makes_the_file_of_one_machine);
     tcase_add_test(machines, slurm_makes_the_file_of_one_machine_though_a_task_is_killed);
