@@ -41,7 +41,8 @@ extern const place_files place_system_files;
 void *place_files_take(const place_files *files, size_t n);
 char *place_files_copy(const place_files *files, const char *text, size_t n);
 
-/** All n bytes, however many calls it takes. @return false with errno set; a file that ends before them is EIO */
+/** All n bytes, however many calls it takes, interrupted ones (EINTR) too. @return false with errno set; a file that ends before them is EIO,
+ *  and EAGAIN is an error as others: a file on a disk has nothing to wait for */
 bool place_files_read(const place_files *files, int file, void *bytes, size_t n);
 bool place_files_write(const place_files *files, int file, const void *bytes, size_t n);
 
