@@ -413,6 +413,7 @@ START_TEST(each_place_that_calls_a_library_in_vain_ends_well) { /* HDF5, libdefl
     ck_assert(same(in_folder("x.h5"), in_folder("one.h5")));
     const size_t n_places = refusal_places();
     ck_assert_uint_gt(n_places, 100);
+    refusal_left_open();
     long n_tried = 0, n_ended = 0, n_called = 0, n_failed = 0;
     for (size_t p = 0; p < n_places; p++)
         for (int last = 0; last <= (refusal_calls(p) > 1); last++) {
@@ -425,6 +426,8 @@ START_TEST(each_place_that_calls_a_library_in_vain_ends_well) { /* HDF5, libdefl
             refusal_of(p, last ? refusal_calls(p) : 1);
             place_status status = live(&err);
             n_called += refusal_end();
+            const long n_open = refusal_left_open();
+            ck_assert_msg(n_open == 0, "%s: %ld handles are left open", refusal_name(p), n_open);
             ck_assert_msg(status == PLACE_OK || (status == PLACE_SYSTEM && err.status == PLACE_SYSTEM && err.message[0] != '\0'), "%s: status %d",
                           refusal_name(p), (int)status);
             n_failed += status != PLACE_OK;

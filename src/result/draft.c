@@ -249,7 +249,7 @@ static place_status close_file(place_draft *draft, int *system_error, place_erro
     place_scribe_clear(&draft->scribe);
     hid_t file = draft->file;
     draft->file = H5I_INVALID_HID;
-    if (file >= 0 && H5Fclose(file) < 0) return place_h5_fail(err, draft->named, "cannot write the output", system_error);
+    if (H5Fclose(file) < 0) return place_h5_fail(err, draft->named, "cannot write the output", system_error);
     return PLACE_OK;
 }
 
@@ -291,6 +291,7 @@ void place_draft_free(place_draft *draft) {
         (void)emptied;
         close_file(draft, NULL, NULL);
     }
+    place_scribe_clear(&draft->scribe); /* of a file that could not be made */
     free(draft->digests);
     free(draft);
 }

@@ -74,6 +74,7 @@ void place_scribe_init(place_scribe *scribe, const char *path, place_error *err)
 void place_scribe_clear(place_scribe *scribe) {
     if (scribe->creation >= 0) H5Pclose(scribe->creation);
     if (scribe->text >= 0) H5Tclose(scribe->text);
+    scribe->creation = scribe->text = H5I_INVALID_HID;
 }
 
 static void write_attribute(place_scribe *scribe, hid_t at, const char *name, hid_t type, const void *values,

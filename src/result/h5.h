@@ -35,7 +35,7 @@ typedef struct place_scribe {
 } place_scribe;
 
 void place_scribe_init(place_scribe *scribe, const char *path, place_error *err);
-void place_scribe_clear(place_scribe *scribe);
+void place_scribe_clear(place_scribe *scribe); /**< also twice */
 /** Take HDF5's answer: records a failure when it is negative. @return it */
 int64_t place_scribe_check(place_scribe *scribe, int64_t answer);
 
