@@ -602,6 +602,26 @@ START_TEST(annual_reviews_by_hand) {
 }
 END_TEST
 
+/* 175 fall due each year and 45 are done, those overdue first: 130 are left; then of these 85, and 175 fall due again, some of them of the 85: no more than all
+   175 can be overdue. */
+START_TEST(a_plan_has_one_review_overdue_at_most) {
+    static const double in_time[] = { 45, 0, 0 }, overdue[] = { 130, 175, 175 };
+    place_plan *plan = scenario_plan(
+        "<time start='2021-09-01' steps='3' step='year' ageing='none'/>%s<provision id='open' kind='open'/>"
+        "<stock date='2021-09-01'/><table name='stock'><row setting='open' area='a' ncy='3' need='n' count='175'/></table><pipeline review-capacity='45'/>",
+        scenario_single);
+    place_results *results = run_plan(plan, 1);
+    for (size_t y = 0; y < 3; y++) {
+        ck_assert_double_eq(at(results, PLACE_VAR_REVIEWS_DUE, 1, y, 0, 0), 175);
+        ck_assert_double_eq(at(results, PLACE_VAR_REVIEWS_DONE, 1, y, 0, 0), 45);
+        ck_assert_double_eq(at(results, PLACE_VAR_REVIEWS_ON_TIME, 1, y, 0, 0), in_time[y]);
+        ck_assert_double_eq(at(results, PLACE_VAR_REVIEWS_OVERDUE, 1, y, 0, 0), overdue[y]);
+    }
+    place_results_free(results);
+    place_plan_free(plan);
+}
+END_TEST
+
 START_TEST(reviewers_come_and_go) {
     /* 365 plans make 365 due a year. Nobody can do any for 100 days, then 365 a year: in 265 of 365 days 265 are done, 100 are overdue. Then there is no limit:
        all 365 and the 100. */
@@ -776,6 +796,7 @@ Suite *pipeline_suite(void) {
     tcase_add_test(queue, a_backlog_without_weeks_is_spread_over_twenty);
     tcase_add_loop_test(queue, a_child_grows_older_while_the_case_is_open, 0, 5);
     tcase_add_loop_test(queue, annual_reviews_by_hand, 0, 3);
+    tcase_add_test(queue, a_plan_has_one_review_overdue_at_most);
     tcase_add_test(queue, reviewers_come_and_go);
     tcase_add_test(laws, a_summary_has_the_queue_worked_by_hand);
     tcase_add_loop_test(laws, cases_are_conserved, 0, 4);

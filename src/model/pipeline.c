@@ -416,7 +416,9 @@ static void review(place_replication *r) {
     }
     divide(on_time, c->due, c->n_areas, c->remainder, c->done);
     for (size_t a = 0; a < c->n_areas; a++) {
+        int64_t plans = r->state->area_balance[a];
         c->overdue[a] += c->due[a] - c->done[a];
+        if (c->overdue[a] > plans) c->overdue[a] = (int32_t)plans; /* one that falls due again before it was done is one */
         book(r, PLACE_VAR_REVIEWS_DONE, a, c->done[a]);
         book(r, PLACE_VAR_REVIEWS_ON_TIME, a, c->done[a]);
         book(r, PLACE_VAR_REVIEWS_OVERDUE, a, c->overdue[a]);
