@@ -322,7 +322,8 @@ END_TEST
 
 START_TEST(interventions_cost_while_they_run) {
     /* 36,500 a year from 1 December 2021 to 1 December 2022: 121 days of 100 pounds to April, 244 after. A risk that is sure puts another's start off by
-       30 days, and not its end: 91 and 244. 12,000 once, on 1 February 2022. 10 cases a month at 50 pounds: as many as are handled. */
+       30 days, and not its end: 91 and 244. 12,000 once, on 1 February 2022; of one that is stopped before it begins, nothing. 10 cases a month at
+       50 pounds: as many as are handled. */
     world w = world_of(
         YEARS "2'/><area id='a'/>" BASICS EIGHT_AT_S
               "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='1' value='0.1'/></table><table name='joiner-target'><row to='open' value='1'/></table>"
@@ -331,7 +332,10 @@ START_TEST(interventions_cost_while_they_run) {
               "<intervention id='z' cost='12000' cost-unit='once' starts='2022-02-01'><change table='new-plans' op='scale' value='0.9'/></intervention>"
               "<intervention id='c' cost='50' cost-unit='case' capacity='10' would-request='0.5'><change table='new-plans'/></intervention>"
               "<intervention id='free'><change table='new-plans' op='scale' value='0.9'/></intervention>"
-              "<logged-risk id='late' likelihood='1' impact='1' score='1' probability='1' delays='y' by='30' unit='days'/>");
+              "<intervention id='none' cost='7000' cost-unit='once' starts='2022-02-01'><change table='new-plans' op='scale' value='0.9'/></intervention>"
+              "<logged-risk id='late' likelihood='1' impact='1' score='1' probability='1' delays='y' by='30' unit='days'/>"
+              "<logged-risk id='sure' likelihood='1' impact='1' score='1' probability='1' stops='none' starts='2022-01-01'/>");
+    IS(COST(w, 0, "intervention/none"), 0);
     IS(COST(w, 0, "intervention/x"), 1210000);
     IS(COST(w, 1, "intervention/x"), 2440000);
     IS(COST(w, 0, "intervention/y"), 910000);
@@ -343,7 +347,16 @@ START_TEST(interventions_cost_while_they_run) {
         ck_assert_double_gt(cases, 100);
         ck_assert_double_le(fabs(ACADEMIC(w, year, "intervention/c") - cases * 5000), 1.001);
     }
-    ck_assert_uint_eq(w.plan->budget->n_cost_lines, 4);
+    ck_assert_uint_eq(w.plan->budget->n_cost_lines, 5);
+    free_world(&w);
+}
+END_TEST
+
+START_TEST(what_takes_no_days_is_spent_on_its_day) { /* on 1 April 2022: in the year that begins then */
+    world w = world_of(YEARS "2'/><area id='a'/>" BASICS EIGHT_AT_S
+                             "<project id='p' start='2022-04-01' cost='1000'><activity id='buy' duration='0'/><delivers site='s' places='1'/></project>");
+    IS(place_results_value(w.results, PLACE_VAR_PROJECT_SPEND, CELL(w.plan, PLACE_VAR_PROJECT_SPEND, 0, 0), 0), 0);
+    IS(place_results_value(w.results, PLACE_VAR_PROJECT_SPEND, CELL(w.plan, PLACE_VAR_PROJECT_SPEND, 0, 1), 0), 100000);
     free_world(&w);
 }
 END_TEST
@@ -729,6 +742,7 @@ Suite *money_suite(void) {
     tcase_add_test(stated, the_balance_is_carried_from_its_opening);
     tcase_add_test(stated, declared_savings_happen_by_chance_and_claim_the_same_money_once);
     tcase_add_test(stated, interventions_cost_while_they_run);
+    tcase_add_test(stated, what_takes_no_days_is_spent_on_its_day);
     tcase_add_test(stated, v33_present_value_of_a_hundred_pounds_a_year);
     tcase_add_test(stated, v30_a_mitigated_uplift_acts_once_on_cost_and_time);
     tcase_add_test(stated, a_summary_and_an_explanation_tell_of_money);

@@ -291,10 +291,10 @@ static int32_t forecast_opening(place_delivery *d, size_t project, int32_t day) 
     return project_opening(plan, project, d->begin[project], d->forecast_finish);
 }
 
-/** Pence of `total` spent by `day`, evenly over the days of the activity. */
+/** Pence of `total` spent before `day`, evenly over the days of the activity; of one that takes none, on its day. */
 static int64_t spent_by(int64_t total, int32_t start, int32_t finish, int32_t day) {
-    if (day >= finish) return total;
     if (day <= start) return 0;
+    if (day >= finish) return total;
     return (int64_t)floor((double)total * ((double)(day - start) / (double)(finish - start)) + 0.5); /* to the nearest penny */
 }
 

@@ -398,7 +398,7 @@ static void book_dated_line(place_replication *r, size_t k) {
         double gbp = value * factor_of(m, line->price, y);
         int32_t from = later(later(starts, run_start), place_day(named, 4, 1)), until = earlier(earlier(ends, run_end), place_day(named + 1, 4, 1));
         if (line->per == PLACE_PER_ONCE) {
-            if (starts < run_start || starts >= run_end || place_day_financial_year(starts) != named) continue;
+            if (starts >= ends /* stopped before it began */ || starts < run_start || starts >= run_end || place_day_financial_year(starts) != named) continue;
             size_t academic = (size_t)(place_day_academic_year(starts) - calendar->first_year);
             book_line(r, number, y, academic, pence_of(gbp), pence_of(gbp * borne));
             continue;
