@@ -368,6 +368,17 @@ START_TEST(diff_names_the_first_place_where_two_runs_part) {
     ck_assert_int_eq(shell("$P diff $D/a.h5"), 2);
 } END_TEST
 
+/* 15 terms from September 2025 and 9 of them: equal to the end of 2027/28. A need of another name is another need, and what it draws is, too. */
+START_TEST(diff_tells_on_which_axes_two_runs_part) {
+    ck_assert_int_eq(shell("$P run " STARTER " -n 20 -q -o $D/a.h5 && sed 's/steps=\"15\"/steps=\"9\"/' " STARTER " >$D/short.xml && $P run $D/short.xml "
+                           "-n 20 -q -o $D/e.h5 && $P diff $D/a.h5 $D/e.h5 | tr -s ' \n' ' '"), 0);
+    contains(said, "no: the values that both have are equal, but not what they are the values of");
+    contains(said, " step 15 9 9 2029-01-01 year 5 3 3 2028/29 ");
+    ck_assert_int_eq(shell("sed 's/other-need/the-rest/' " STARTER " >$D/named.xml && $P run $D/named.xml -n 20 -q -o $D/f.h5; "
+                           "$P diff $D/a.h5 $D/f.h5 --csv --table axes"), 1);
+    contains(said, "axis,n_a,n_b,n_both,only_a,only_b\r\nneed,2,2,1,other-need,the-rest\r\n");
+} END_TEST
+
 START_TEST(results_that_cannot_be_written_exit_3) {
     ck_assert_int_eq(shell("$P schema >/dev/full"), 3);
     contains(complained, "cannot write to standard output");
@@ -541,6 +552,7 @@ Suite *cli_suite(void) {
     tcase_add_test(running, readings_are_what_the_run_file_holds);
     tcase_add_test(running, a_spread_is_shared_out_as_far_as_the_design_allows);
     tcase_add_test(running, diff_names_the_first_place_where_two_runs_part);
+    tcase_add_test(running, diff_tells_on_which_axes_two_runs_part);
     tcase_add_test(running, results_that_cannot_be_written_exit_3);
     tcase_add_test(running, shards_are_merged_to_the_bytes_of_one_run);
     tcase_add_test(running, everything_at_once_runs_merges_replays_and_prints_the_same);

@@ -56,6 +56,14 @@ static int lock_that_comes_late(int file, int how) { /* the first time, the run 
     if (n_locks == 2) ck_assert_int_eq(mkdir(in_folder("x.h5.parts"), 0700), 0);
     return flock(file, how);
 }
+static int lock_of_one_that_ends(int file, int how) { /* who had it gives it up when his run file has its name */
+    if (!is_there("x.h5")) ck_assert_int_eq(link(in_folder("one.h5"), in_folder("x.h5")), 0);
+    return flock(file, how);
+}
+static void *no_memory(void *memory, size_t n) {
+    (void)memory, (void)n;
+    return NULL;
+}
 static int open_no_folder(const char *path, int flags, mode_t mode) {
     n_opens++;
     if (flags & O_DIRECTORY) errno = ENOENT;
@@ -165,6 +173,13 @@ START_TEST(odd_file_systems_are_written_to_or_named) {
     ck_assert(same(in_folder("x.h5"), in_folder("one.h5")));
     ck_assert_int_eq(WITH(flock, lock_that_comes_late, false), PLACE_OK);
     ck_assert(same(in_folder("x.h5"), in_folder("one.h5")) && n_locks == 3);
+    ck_assert_int_eq(WITH(flock, lock_of_one_that_ends, false), PLACE_SYSTEM);
+    ck_assert_str_eq(err.message, "output exists; --force replaces it");
+    ck_assert(same(in_folder("x.h5"), in_folder("one.h5")));
+    files = place_system_files; /* whether blocks were left cannot be asked: then --resume is not offered */
+    files.realloc = no_memory;
+    ck_assert_int_eq(run(in_folder("one.h5"), (place_runfile_options){ .n_replications = 300, .files = &files }, 1000, &err), PLACE_SYSTEM);
+    ck_assert_msg(strstr(err.message, "out of memory") != NULL || strcmp(err.message, "output exists; --force replaces it") == 0, "%s", err.message);
     ck_assert_int_eq(WITH(fsync, sync_no_folder, false), PLACE_OK);
     ck_assert_int_eq(WITH(link, link_none, false), PLACE_OK);
     ck_assert(same(in_folder("x.h5"), in_folder("one.h5")));

@@ -243,7 +243,7 @@ class Plan:
                 for table in self.root.findall("table") if table.get("name") == name for node in table.findall("row")]
 
     def row_name(self, name, node, attribute):
-        return " ".join([name] + self.said(node)) + " / " + attribute
+        return " ".join([name] + ([node.get("id")] if node.get("id") else self.said(node))) + " / " + attribute
 
     def said(self, node, attributes=ROW_AXES):
         """What an element matches, with keys in place of ids: "area=north need=a,b"."""
