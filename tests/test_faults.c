@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "../src/result/target.h"
+#include "by_hand.h"
 #include "folder.h"
 #include "refusal.h"
 #include "shares.h"
@@ -446,6 +447,32 @@ START_TEST(each_place_that_calls_a_library_in_vain_ends_well) { /* HDF5, libdefl
     tell_tried(n_ended, "calls of libraries in vain");
 } END_TEST
 
+/* 41 steps and 9 areas cut a variable's block into two chunks: each chunk of a block in turn cannot be written, the first of such two too. */
+START_TEST(a_block_of_which_a_chunk_cannot_be_written_is_run_again) {
+    place_error err;
+    const place_runfile_options all = { .n_replications = 100 }, rest = { .n_replications = 100, .resume = true };
+    free_plan(plan);
+    plan = make_plan((plan_shape){ .n_steps = 41, .n_areas = 9, .bare = true });
+    refusal_learn(faults(2, 4));
+    whole_run(in_folder("one.h5"), 100);
+    size_t p = 0;
+    while (p < refusal_places() && strcmp(refusal_name(p), "H5Dwrite_chunk") != 0) p++;
+    ck_assert_uint_lt(p, refusal_places());
+    const long n_chunks = refusal_calls(p);
+    ck_assert_int_gt(n_chunks, 60);
+    long n_tried = 0;
+    for (long nth = 1; nth <= n_chunks; nth++) {
+        if (getenv("PLACE_FAULTS") == NULL ? nth % 16 != 0 : !is_ours(nth)) continue;
+        n_tried++;
+        unlink(in_folder("x.h5"));
+        refusal_of(p, nth);
+        ck_assert_int_eq(run(in_folder("x.h5"), all, 1000, &err), PLACE_SYSTEM);
+        ck_assert(refusal_end() && !is_there("x.h5"));
+        ck_assert_msg(run(in_folder("x.h5"), rest, 1000, &err) == PLACE_OK && same(in_folder("x.h5"), in_folder("one.h5")), "chunk %ld: %s", nth, err.message);
+    }
+    tell_tried(n_tried, "chunks that cannot be written");
+} END_TEST
+
 /* ---- kills ------------------------------------------------------------------------------------------------------ */
 
 START_TEST(a_run_that_is_killed_goes_on) {
@@ -494,5 +521,6 @@ Suite *faults_suite(void) {
     tcase_add_test(calls, what_goes_on_survives_memory_that_runs_out_at_any_call);
     tcase_add_test(calls, a_call_that_would_have_to_wait_is_told_and_of_a_lock_it_means_another_run);
     tcase_add_test(calls, each_place_that_calls_a_library_in_vain_ends_well);
+    tcase_add_test(calls, a_block_of_which_a_chunk_cannot_be_written_is_run_again);
     return suite;
 }
