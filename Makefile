@@ -70,7 +70,7 @@ help:
 	@echo 'laws           the statistical tests at full length (half an hour)'
 	@echo 'golden         keep the shipped scenarios'"'"' new digests, and say which moved'
 	@echo 'faults         what may happen to a run, in earnest (minutes); FAULTS="1/10" for a tenth'
-	@echo 'short-of-memory  each request for memory refused, in each command (hours); SHORT="w1/20" for a twentieth'
+	@echo 'short-of-memory  requests for memory refused, in each command (half an hour and more)'
 	@echo 'same-bytes     is a run file the same whatever makes it? SAME="--only shards" for some (an hour)'
 	@echo 'bench          measure speed and memory; BENCH="--quick" for less'
 	@echo 'asan ubsan tsan  the tests under a sanitizer'
@@ -192,20 +192,19 @@ faults: $(program) $(runner) $(test_helpers)
 	done; sed -n 's/^faults [0-9]*\/[0-9]*: \([0-9]*\) \(.*\), 0 bad$$/\1\t\2/p' $(BUILD)/faults/*-* \
 	    | awk -F '\t' '{ n[$$2] += $$1 } END { for (what in n) printf "%8d %s, 0 bad\n", n[what], what }' | sort -k2
 
-# Requests for memory refused in each command (tests/test_memory.c), in a build that sees memory that is lost: each that comes by a way of its own
-# (w1/20 ... w20/20), once and for ever. SHORT="w4/20 w5/20" for some, SHORT="1/100" for a share of every request. What is done is in build/short.
-SHORT       ?= $(foreach i,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20,w$(i)/20)
+# Requests for memory refused in each command (tests/test_memory.c), in a build that sees memory that is lost: each that comes by a way of its own,
+# once and for ever; SHORT="1/100" for the first of a hundred shares of all. What was broken off goes on; what is done is in build/short.
+SHORT       ?= ways
 short_build := build/short
+short_ways  := $(short_build)/ways
 short-of-memory:
 	@$(MAKE) BUILD=$(short_build) CFLAGS='-O1 -g' EXTRA='-fsanitize=address -fno-omit-frame-pointer' all $(short_build)/tests/run \
 	    $(short_build)/tests/placesim-short
-	@mkdir -p $(short_build)/done; for share in $(SHORT); do \
-	    done=$(short_build)/done/$$(echo $$share | tr / -); [ "$$done" -nt $(short_build)/tests/placesim-short ] && continue; \
-	    SHORT=$$share CK_RUN_CASE=refused PLACESIM=$(short_build)/placesim $(short_build)/tests/run memory >$$done.now 2>&1 \
-	        || { cat $$done.now; exit 1; }; \
-	    mv $$done.now $$done; echo "share $$share is done"; \
-	done; sed -n 's/^short [^ ]*: \(.*\), 0 bad$$/\1/p' $(short_build)/done/*-* | awk -F '\t' \
-	    '{ n[$$4] += $$1; of[$$4] = $$2; ways[$$4] = $$3 } END { for (w in n) printf "%7d refused, 0 bad, of %6d by %5d ways: %s\n", n[w], of[w], ways[w], w }'
+	@[ $(short_ways) -nt $(short_build)/tests/placesim-short ] || { rm -f $(short_ways).log; : >$(short_ways); }
+	@SHORT=$(SHORT) SHORT_WAYS=$(CURDIR)/$(short_ways) CK_RUN_CASE=refused PLACESIM=$(short_build)/placesim $(short_build)/tests/run memory \
+	    2>>$(short_ways).log || { grep -v '^short' $(short_ways).log | tail -n 60; exit 1; }
+	@sed -n 's/^short: \(.*\): placesim .*, 0 bad$$/\1/p' $(short_ways).log | awk -F '\t' '{ n[$$3] += $$1; new[$$3] += $$2 } END { for (w in n) \
+	    printf "%7d %s refused, 0 bad, by %d ways\n", n[w], w, new[w] }'
 
 asan:  sanitizer = -fsanitize=address -fno-omit-frame-pointer
 asan:  export LSAN_OPTIONS = suppressions=$(CURDIR)/tests/leaks.supp:print_suppressions=0

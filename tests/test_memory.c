@@ -5,8 +5,9 @@
  * name that is not whole; nothing left but the blocks of a run, which --resume makes the same file of. In a build with -fsanitize=address a
  * piece of memory that was lost is seen as well.
  *
- * `make test` refuses a few, spread evenly. SHORT=wI/N in the environment (make short-of-memory) refuses the I-th of N shares of those that come
- * by a way of their own, told by the calls behind them; SHORT=I/N, of all.
+ * `make test` refuses a few, spread evenly. SHORT=ways in the environment (make short-of-memory) refuses each that comes by a way of its own, told
+ * by the calls behind it, once and for ever, in the first command that has that way, and a thirtieth of them in the others; the ways tried are
+ * noted in the file SHORT_WAYS, so that what was broken off goes on. SHORT=I/N refuses the I-th of N shares of all requests.
  */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include <dirent.h>
@@ -87,7 +88,7 @@ static const command commands[] = {
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 static bool tries_all(void) { return getenv("SHORT") != NULL; }
-static bool tries_each(void) { return tries_all() && strchr(getenv("SHORT"), 'w') == NULL; }
+static bool tries_each(void) { return tries_all() && strcmp(getenv("SHORT"), "ways") != 0; }
 
 /* ---- the folder ------------------------------------------------------------------------------------------------- */
 
@@ -186,15 +187,21 @@ static result run(const char *words, const char *file, const char *shortage) {
     return r;
 }
 
+/* A request that came by a new way. */
+typedef struct way {
+    long request;
+    char word[20]; /* which way, in any command */
+} way;
+
 /* Of kind k: how many requests there were, and into `ways` those of them that came by a new way. */
-static long read_counts(int k, long *ways, long *n_ways) {
+static long read_counts(int k, way *ways, long *n_ways) {
     long n = 0;
     FILE *file = fopen(in_folder("count"), "r");
     ck_assert_ptr_nonnull(file);
     for (int line = 0; line <= k; line++) {
         ck_assert_int_eq(fscanf(file, "%ld %ld", &n, n_ways), 2);
         ck_assert_int_lt(*n_ways, MAX_WAYS);
-        for (long w = 0; w < *n_ways; w++) ck_assert_int_eq(fscanf(file, "%ld", &ways[w]), 1);
+        for (long w = 0; w < *n_ways; w++) ck_assert_int_eq(fscanf(file, "%ld:%19s", &ways[w].request, ways[w].word), 2);
     }
     fclose(file);
     return n;
@@ -224,7 +231,7 @@ static bool is_tried(const command *c) { return tries_all() || c->always; }
 static bool is_ours(long i) {
     long share = 1, n_shares = 1;
     if (!tries_all()) return true;
-    if (sscanf(getenv("SHORT") + strcspn(getenv("SHORT"), "123456789"), "%ld/%ld", &share, &n_shares) != 2 || share < 1 || n_shares < share) ck_abort_msg("SHORT is I/N or wI/N: %s", getenv("SHORT"));
+    if (sscanf(getenv("SHORT"), "%ld/%ld", &share, &n_shares) != 2 || share < 1 || n_shares < share) ck_abort_msg("SHORT is I/N or ways: %s", getenv("SHORT"));
     return i % n_shares == share - 1;
 }
 
@@ -271,9 +278,26 @@ static const char *refuse(const command *c, const result *good, const result *be
     return bad != NULL ? text : NULL;
 }
 
+/* The ways of a kind that were tried: "KIND WORD" a line of SHORT_WAYS. */
+static bool was_tried(const char *kind, const char *word) {
+    static char *lines;
+    static size_t n;
+    char line[40];
+    if (lines == NULL) lines = load(getenv("SHORT_WAYS"), &n);
+    snprintf(line, sizeof line, "%s %s\n", kind, word);
+    return lines != NULL && strstr(lines, line) != NULL;
+}
+
+static void note_tried(const char *kind, const char *word) {
+    FILE *file = fopen(getenv("SHORT_WAYS"), "a");
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "%s %s\n", kind, word);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
 static void refuse_each(const command *c, const char *kind, int k, const char *what) {
-    static long ways[MAX_WAYS];
-    long n_ways = 0, n_tried = 0, n_bad = 0;
+    static way ways[MAX_WAYS];
+    long n_ways = 0, n_tried = 0, n_bad = 0, n_new = 0;
     if (!is_tried(c)) return;
     begin_anew();
     result before = { 0 };
@@ -281,17 +305,23 @@ static void refuse_each(const command *c, const char *kind, int k, const char *w
     result good = run(c->words, c->file, NULL);
     ck_assert_msg(good.code == c->code, "placesim %s: exit code %d\n%s", c->words, good.code, good.said);
     const long n = read_counts(k, ways, &n_ways);
-    const bool each = tries_each() && !c->any_output, few = !tries_all() || c->any_output;
+    const bool each = tries_each() && !c->any_output, few = !tries_all() || c->any_output, by_ways = !each && !few;
     const long n_there = each ? n : n_ways, n_wanted = few && n_there > FEW ? FEW : n_there;
     for (long t = 0; t < 2 * n_wanted; t++) {
         const long at = few ? (2 * (t / 2) + 1) * n_there / (2 * n_wanted) : t / 2; /* few: in the middle of as many stretches ... */
-        const char *how = t % 2 == 0 ? "once" : "ever";
-        if (few ? t % 2 != t / 2 % 2 : !is_ours(t)) continue; /* ... once and ever in turn */
-        const char *bad = refuse(c, &good, &before, kind, each ? at + 1 : ways[at], how);
+        const bool for_ever = t % 2 != 0, is_new = by_ways && !was_tried(kind, ways[at].word);
+        if (few && t % 2 != t / 2 % 2) continue; /* ... once and ever in turn */
+        if (each && !is_ours(t)) continue;
+        if (by_ways && !is_new && at % 30 != 0) continue;
+        const char *bad = refuse(c, &good, &before, kind, each ? at + 1 : ways[at].request, for_ever ? "ever" : "once");
         n_tried++;
+        if (is_new && for_ever) {
+            note_tried(kind, ways[at].word);
+            n_new++;
+        }
         if (bad != NULL && ++n_bad <= MAX_BAD) fprintf(stderr, "%s\n", bad);
     }
-    if (tries_all()) fprintf(stderr, "short %s: %ld\t%ld\t%ld\t%s: placesim %s, %ld bad\n", getenv("SHORT"), n_tried, n, n_ways, what, c->words, n_bad);
+    if (tries_all()) fprintf(stderr, "short: %ld\t%ld\t%s: placesim %s, %ld bad\n", n_tried, n_new, what, c->words, n_bad);
     clear(&good);
     clear(&before);
     ck_assert_msg(n_bad == 0, "placesim %s: %ld of %ld end badly when %s are refused", c->words, n_bad, n_tried, what);
@@ -332,7 +362,8 @@ START_TEST(memory_refused_inside_a_library_loses_nothing_and_leaves_no_half_file
     const char *name = libraries[_i % N_LIBRARIES].name;
     const command c = { in_libraries[_i / N_LIBRARIES].words, in_libraries[_i / N_LIBRARIES].file, in_libraries[_i / N_LIBRARIES].go_on, 0, true, false };
     char shortage[60], bad[400];
-    long n_ways = 0, none[1], n_crashed = 0, n_bad = 0, n_tried = tries_all() ? A_FEW_DOZEN : 1;
+    way none[1];
+    long n_ways = 0, n_crashed = 0, n_bad = 0, n_tried = tries_all() ? A_FEW_DOZEN : 1;
     begin_anew();
     result before = { 0 };
     if (c.file != NULL) before.file = load_now(c.file, &before.n_file);

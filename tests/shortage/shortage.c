@@ -4,8 +4,9 @@
  * comes through here; those inside the C library and other shared libraries do not. Three variables of the environment say what happens:
  *
  *   SHORTAGE=KIND/N/once    request N of this kind, from 1, is refused; KIND/N/ever: that one and each after it
- *   SHORTAGE_COUNT=FILE     as the program ends: a line for each kind, in the order of `kinds`, of how many requests there were and which of
- *                           them came by a new way (no other had the same calls behind it, WAY_DEPTH of them)
+ *   SHORTAGE_COUNT=FILE     as the program ends: a line for each kind, in the order of `kinds`, of how many requests there were, how many came by
+ *                           a new way (no other had the same calls behind it, WAY_DEPTH of them), and of each such its number and a word
+ *                           for its way, N:WORD, which is the same wherever the program is loaded
  *   SHORTAGE_SORT=1         qsort is one that keeps no order of what is equal: glibc's takes memory, and does so when there is none
  *
  * `ours` is malloc and its like, and what the C library takes for a call of ours (a FILE, a folder, a path). `pieces` is each piece of an
@@ -13,9 +14,11 @@
  */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -28,7 +31,7 @@
 
 #include "place/arena.h"
 
-enum { WAY_DEPTH = 6, MAX_WAYS = 1 << 14 };
+enum { WAY_DEPTH = 8, MAX_WAYS = 1 << 14 };
 
 typedef enum kind { OURS, PIECES, XML, THREADS, N_KINDS } kind;
 
@@ -43,6 +46,7 @@ static _Thread_local bool for_xml;
 static struct {
     uint64_t hashes[2 * MAX_WAYS]; /* by hash, 0: free */
     long requests[MAX_WAYS];       /* the first of each */
+    uint64_t words[MAX_WAYS];
     size_t n;
 } ways[N_KINDS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -54,7 +58,7 @@ static void tell_counts(void) {
     if (file == NULL) _exit(99);
     for (int k = 0; k < N_KINDS; k++) {
         fprintf(file, "%ld %zu", atomic_load(&n_asked[k]), ways[k].n);
-        for (size_t w = 0; w < ways[k].n; w++) fprintf(file, " %ld", ways[k].requests[w]);
+        for (size_t w = 0; w < ways[k].n; w++) fprintf(file, " %ld:%016" PRIx64, ways[k].requests[w], ways[k].words[w]);
         fprintf(file, "\n");
     }
     if (fclose(file) != 0) _exit(99);
@@ -65,18 +69,25 @@ static void refuse_no_more(void) {
     for (int k = 0; k < N_KINDS; k++) refused_from[k] = 0;
 }
 
+/* Where a call is in what was loaded: the same in each process. */
+static uint64_t place_of(void *call) {
+    Dl_info in;
+    return dladdr(call, &in) != 0 ? (uint64_t)((uintptr_t)call - (uintptr_t)in.dli_fbase) : 0;
+}
+
 /* Request i goes to the ways if none before it came from where it comes from. */
 static void note_way(kind of, long i) {
     void *calls[WAY_DEPTH];
     uint64_t hash = 14695981039346656037u;
     int n = backtrace(calls, WAY_DEPTH);
-    for (int c = 0; c < n; c++) hash = (hash ^ (uintptr_t)calls[c]) * 1099511628211u;
+    for (int c = 0; c < n; c++) hash = (hash ^ place_of(calls[c])) * 1099511628211u;
     if (hash == 0) hash = 1;
     pthread_mutex_lock(&lock);
     size_t at = (hash >> 20) % (2 * MAX_WAYS);
     while (ways[of].hashes[at] != 0 && ways[of].hashes[at] != hash) at = (at + 1) % (2 * MAX_WAYS);
     if (ways[of].hashes[at] == 0 && ways[of].n < MAX_WAYS) {
         ways[of].hashes[at] = hash;
+        ways[of].words[ways[of].n] = hash;
         ways[of].requests[ways[of].n++] = i;
     }
     pthread_mutex_unlock(&lock);
