@@ -473,6 +473,10 @@ static const bad_row bad_rows[] = {
       "<table name=\"transfer-out\"><row value=\"0.02\"/>",
       "september-start",
       { "september-start" } },
+    { "<row to=\"mainstream\" value=\"0.6\"/>",
+      "<row to=\"mainstream\" value=\"1e-9\" concentration=\"0.001\"/>",
+      NULL,
+      { "concentration: with value 1e-09 it makes a gamma distribution whose shape 1e-12 is not between 0.001 and 1e+07" } },
 };
 
 START_TEST(refuses_with_line_and_words) {

@@ -342,7 +342,8 @@ place_number place_read_concentrated(place_builder *b, xmlNode *node, const char
     d.kind = PLACE_GAMMA;
     d.a[1] = 1;
     if (place_distribution_check(&d, &err) != PLACE_OK) {
-        place_build_fault(b, place_read_where(node, "concentration"), "%s, concentration: %s", place_read_label(b, node), err.message);
+        place_build_fault(b, place_read_where(node, "concentration"), "%s, concentration: with %s %g it makes a gamma distribution whose %s",
+                          place_read_label(b, node), name, share.value, err.message);
         return share;
     }
     return (place_number){ d.a[0], register_input(b, node, name, &d, PLACE_FAMILY_INPUTS) };
