@@ -713,12 +713,13 @@ START_TEST(refuses_to_remove_nothing) {
     write_text("base.xml", base_file);
     write_text("child.xml",
                "<scenario version='1' id='child' extends='base.xml'>\n<remove ref='site oka'/>\n"
-               "<remove ref='site'/>\n<remove ref='area nowhere'/>\n</scenario>\n");
+               "<remove ref='site'/>\n<remove ref='area nowhere'/>\n<remove/>\n</scenario>\n");
     ck_assert_int_eq(load("child.xml"), PLACE_BAD_INPUT);
     expect_error(0, "child.xml", 2, "remove: 'site oka' removes nothing; did you mean 'site oak'?");
     expect_error(1, "child.xml", 3, "remove: 'site' removes nothing");
     expect_error(2, "child.xml", 4, "remove: 'area nowhere' removes nothing");
-    ck_assert_uint_eq(errors.n_errors, 3);
+    expect_error(3, "child.xml", 5, "remove: the attribute 'ref' is missing, as in ref=\"site ash\"");
+    ck_assert_uint_eq(errors.n_errors, 4);
 }
 END_TEST
 

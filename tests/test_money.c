@@ -678,6 +678,7 @@ static const struct {
     { "<cost-line id=\"c\" value=\"1\" per=\"request\"/>", "requests and assessments are those of a pipeline, and there is none" },
     { "<cost-line id=\"c\" value=\"1\" per=\"once\"/>", "what is paid once is paid on a day" },
     { "<cost-line id=\"c\" value=\"1\" per=\"once\" starts=\"2020-01-01\"/>", "it is paid on 2020-01-01, before the run" },
+    { "<cost-line id=\"c\" value=\"1\" per=\"once\" starts=\"2022-01-01\" ends=\"2022-04-01\"/>", "cost-line 'c': what is paid once has no end" },
     { "<income id=\"i\"/>", "a value is wanted, or amounts by financial year" },
     { "<income id=\"i\" financial-year=\"2021\"><amount financial-year=\"2021\" value=\"1\"/></income>", "a financial-year is that of its value" },
     { "<income id=\"i\" value=\"1\"><amount financial-year=\"2021\" value=\"1\"/></income>", "the financial year 2021 has two amounts" },

@@ -23,6 +23,7 @@ typedef struct bad_row {
 #define CEASE "    <row value=\"0.01\"/>\n"
 #define DESIGN "<activity id=\"design\" duration=\"pert(3, 6, 12)\"/>"
 #define AFTER "<correlation a="
+#define DIVERSION "<row setting=\"independent\" at-once=\"interval(80%, 0.1, 0.25)\"/>"
 #define ASH "<site id=\"ash\" area"
 #define JOINERS                                                                                                        \
     "ncy=\"0..10\"/></table>\n  <table name=\"joiner-target\" quality=\"observed\">\n"                                 \
@@ -473,10 +474,52 @@ static const bad_row bad_rows[] = {
       "<table name=\"transfer-out\"><row value=\"0.02\"/>",
       "september-start",
       { "september-start" } },
+    { "steps=\"12\" step=\"term\"/>",
+      "steps=\"12\" steps-per-year=\"4\" ageing=\"none\"/>\n  <table name=\"september-start\"><row value=\"1\"/></table>",
+      "<table name=\"september-start\"",
+      { "'september-start' needs Septembers", "ageing=\"none\"" } },
+    /* what two rows share is named by its month, wait or phase, too */
+    { "  <table name=\"transfer-out\">",
+      "  <table name=\"september-start\"><row ncy=\"3\" value=\"1\"/>\n<row month=\"10\" value=\"0.5\"/></table>\n  <table name=\"transfer-out\">",
+      "<row month=\"10\"",
+      { "line 27 both match ncy 3, month 10" } },
+    { DIVERSION, DIVERSION "<row class=\"new-plan\" setting=\"independent\" rate=\"0.1\"/>\n<row wait=\"3\" setting=\"independent\" rate=\"0.2\"/>",
+      "<row wait=\"3\"",
+      { "both match class new-plan, wait 3" } },
+    { DIVERSION, DIVERSION "<row class=\"new-plan\" setting=\"independent\" rate=\"0.1\"/>\n<row phase=\"primary\" setting=\"independent\" rate=\"0.2\"/>",
+      "<row phase=\"primary\"",
+      { "both match class new-plan, phase primary" } },
+    /* 0.6 + 0.5, and what is drawn of 'special' besides */
+    { "<row to=\"unit-or-special\" residual=\"yes\"/>",
+      "<row to=\"independent\" value=\"0.5\"/>",
+      "<row to=\"mainstream\" value=\"0.6\"",
+      { "'joiner-target': the fixed shares alone sum to 1.1; all shares together sum to 1" } },
     { "<row to=\"mainstream\" value=\"0.6\"/>",
       "<row to=\"mainstream\" value=\"1e-9\" concentration=\"0.001\"/>",
       NULL,
       { "concentration: with value 1e-09 it makes a gamma distribution whose shape 1e-12 is not between 0.001 and 1e+07" } },
+    { AFTER,
+      "<table name=\"unit-cost\"><row id=\"fees\" setting=\"special\" value=\"uniform(1, 2)\" borne-by-others=\"uniform(0.1, 0.2)\"/></table>\n"
+      "<correlation a=\"fees\" b=\"activity wing/build / duration\" rank=\"0.1\"/>\n" AFTER,
+      "<correlation a=\"fees\"",
+      { "correlation, a: 'fees' names 2 uncertain numbers; write the whole id of one" } },
+    { "step=\"term\"/>",
+      "step=\"term\" weights=\"0.5 0.5 0\"/>\n<intervention id=\"x\" capacity=\"4\" would-request=\"0.5\" deferred=\"0.1\"><change table=\"new-plans\"/></intervention>",
+      "<intervention",
+      { "intervention 'x', deferred: time, weights has a step without events, in which nobody can come back" } },
+    { "<delivers site=\"new\" places=\"10\" years=\"0 1\"/>", "<delivers site=\"new\" kind=\"ncy\"/>", NULL, { "project 'wing': 'ncy' says which ncy" } },
+    { "<delivers site=\"new\" places=\"10\" years=\"0 1\"/>",
+      "<delivers site=\"new\" kind=\"close\" ncy=\"3\" successors=\"bay\"/>",
+      NULL,
+      { "project 'wing': 'close' takes no ncy" } },
+    { "<project id=\"wing\"",
+      "<project id=\"idle\" start=\"2021-09-01\">\n<trigger measure=\"waiting\" provision=\"special\" at-least=\"3\"/></project>\n<project id=\"wing\"",
+      "<trigger",
+      { "project 'idle' has no activities that a trigger could start" } },
+    { "    <row setting=\"bay\" count=\"7\"/>\n  </table>\n",
+      "<row setting=\"bay\" count=\"7\"/><row setting=\"nowhere\" count=\"4\"/></table>\n<provision id=\"nowhere\" kind=\"limited\"/>\n",
+      "<table name=\"stock-by-setting\"",
+      { "'nowhere' has 4 pupils and no site that is open at the start" } },
 };
 
 START_TEST(refuses_with_line_and_words) {
