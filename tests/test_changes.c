@@ -75,6 +75,18 @@ START_TEST(new_plans_stay_poisson_with_the_mean_that_changes_give) {
 }
 END_TEST
 
+/* each adds 0.0001 to the 0.1 of the others before it */
+START_TEST(three_hundred_changes_of_one_number_all_act) {
+    text changes = { 0 };
+    for (int k = 0; k < 300; k++) text_add(&changes, "<change id='c%d' table='new-plans' op='add' value='0.0001'/>", k);
+    double *x = new_plans(changes.at);
+    ck_assert(mean_agrees(x, R, 130, 130));
+    ck_assert(!mean_agrees(x, R, 125.6, 130)); /* 256 of them */
+    free(x);
+    text_free(&changes);
+}
+END_TEST
+
 START_TEST(shares_are_divided_by_their_sum_after_all) { /* 0.5 and 0.5, one of them three times: 0.75 and 0.25; a residual: 0.5 x 1.4 and 0.3 */
     static const char *const rows[] = { "<row to='open' value='0.5'/><row to='other' value='0.5'/>", "<row to='open' value='0.5'/><row to='other' residual='yes'/>" };
     static const double factor[] = { 3, 1.4 }, share[] = { 0.75, 0.7 };
@@ -624,6 +636,22 @@ static char *explained(const place_plan *plan) {
     return out;
 }
 
+/* One space stands for any, and for the end of a line. */
+static bool says(const char *words, const char *sentence) {
+    for (; *words != '\0'; words++) {
+        const char *at = words, *wanted = sentence;
+        while (*wanted != '\0') {
+            if (*wanted == ' ' && strchr(" \n", *at) != NULL && *at != '\0') {
+                at += strspn(at, " \n");
+                wanted++;
+            } else if (*at == *wanted) at++, wanted++;
+            else break;
+        }
+        if (*wanted == '\0') return true;
+    }
+    return false;
+}
+
 START_TEST(explain_says_what_each_of_them_does_and_how_to_run_without_it) {
     static const char *const sentences[] = {
         "Pandemic: new-plans (ncy 0..6) times 1.5, from 1 Sep 2021 to 31 Aug 2022; 1 row. Without it: --set",
@@ -646,20 +674,7 @@ START_TEST(explain_says_what_each_of_them_does_and_how_to_run_without_it) {
     place_plan *plan = base_with(ALL_THREE "</scenario>");
     char *words = explained(plan);
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
-        char *flat = words; /* one space stands for any, and for the end of a line */
-        bool found = false;
-        for (; *flat != '\0' && !found; flat++) {
-            const char *at = flat, *wanted = sentences[i];
-            while (*wanted != '\0') {
-                if (*wanted == ' ' && strchr(" \n", *at) != NULL && *at != '\0') {
-                    at += strspn(at, " \n");
-                    wanted++;
-                } else if (*at == *wanted) at++, wanted++;
-                else break;
-            }
-            found = *wanted == '\0';
-        }
-        ck_assert_msg(found, "not in explain: %s\n%.2500s", sentences[i], strstr(words, "CHANGES"));
+        ck_assert_msg(says(words, sentences[i]), "not in explain: %s\n%.2500s", sentences[i], strstr(words, "CHANGES"));
     }
     free(words);
     place_plan_free(plan);
@@ -668,6 +683,22 @@ START_TEST(explain_says_what_each_of_them_does_and_how_to_run_without_it) {
     ck_assert_ptr_null(strstr(words, "CHANGES"));
     ck_assert_ptr_null(strstr(words, "INTERVENTIONS"));
     ck_assert_ptr_null(strstr(words, "RISK REGISTER"));
+    free(words);
+    place_plan_free(plan);
+}
+END_TEST
+
+/* Half of 77 births; 0.01 + 0.75 x 0.04 */
+START_TEST(explain_names_the_births_that_a_change_of_population_changes_and_adds_up) {
+    static const char roll[] = "<table name=\"births\"><row value=\"77\" id=\"born\"/></table>"
+                               "<table name=\"population\" carry-forward=\"yes\"><row year=\"2020\" value=\"500\"/></table>"
+                               "<change id=\"fewer\" table=\"population\" ncy=\"-4..-3\" op=\"scale\" value=\"0.5\"/>"
+                               "<intervention id=\"y\" effect=\"0.75\"><change table=\"transfer-in\" op=\"add\" value=\"0.04\"/></intervention>";
+    place_plan *plan = scenario_load_changed("<table name=\"population\"><row value=\"1000\"/></table>", roll);
+    char *words = explained(plan);
+    ck_assert_msg(says(words, "births born 77 38.5 100 100 100 100"), "%.2500s", strstr(words, "CHANGES"));
+    ck_assert_msg(says(words, "population year=2020 500 250 100 100 100 100"), "%.2500s", strstr(words, "CHANGES"));
+    ck_assert_msg(says(words, "transfer-in 0.01 0.04 100 100 100 100"), "%.2500s", strstr(words, "CHANGES"));
     free(words);
     place_plan_free(plan);
 }
@@ -915,6 +946,7 @@ Suite *changes_suite(void) {
     Suite *suite = suite_create("changes");
     TCase *act = tcase_create("act"), *refused = tcase_create("refused");
     tcase_add_loop_test(act, new_plans_stay_poisson_with_the_mean_that_changes_give, 0, sizeof means / sizeof means[0]);
+    tcase_add_test(act, three_hundred_changes_of_one_number_all_act);
     tcase_add_loop_test(act, shares_are_divided_by_their_sum_after_all, 0, 2);
     tcase_add_test(act, a_change_acts_on_one_move_after_the_years_factor);
     tcase_add_test(act, a_change_holds_from_its_first_day_until_the_day_it_ends);
@@ -937,6 +969,7 @@ Suite *changes_suite(void) {
     tcase_add_test(act, a_change_is_an_input_of_its_own);
     tcase_add_test(act, with_a_pipeline_both_words_change_requests);
     tcase_add_test(act, explain_says_what_each_of_them_does_and_how_to_run_without_it);
+    tcase_add_test(act, explain_names_the_births_that_a_change_of_population_changes_and_adds_up);
     tcase_add_test(act, a_run_without_them_is_the_run_that_they_change);
     tcase_add_loop_test(refused, a_bad_change_is_refused_at_its_line, 0, sizeof bad_changes / sizeof bad_changes[0]);
     tcase_add_loop_test(refused, a_bad_intervention_is_refused_at_its_line, 0, sizeof bad_interventions / sizeof bad_interventions[0]);

@@ -183,6 +183,18 @@ START_TEST(prints_canonical_text) {
 }
 END_TEST
 
+/* A bare one is a line's end, and read as a line feed. */
+START_TEST(prints_a_carriage_return_as_a_reference) {
+    const char *text = HEAD "<notes>one&#13;two\rthree</notes>" TAIL;
+    for (int time = 0; time < 2; time++) { /* as written, and as printed */
+        expect_loaded(load_bytes(text, strlen(text)));
+        expect_printed("<notes>one&#13;two\nthree</notes>");
+        if (time == 0) text = printed();
+    }
+    free((char *)(uintptr_t)text);
+}
+END_TEST
+
 START_TEST(prints_the_same_whatever_the_order) {
     const char *one = HEAD "<area id='a' name='x'/><area id='b' key='Z'/><time steps='1' start='2021-09-01'/>"
                            "<table name='cease'><row ncy='1' value='1'/><row value='0'/></table>" TAIL;
@@ -723,6 +735,22 @@ START_TEST(refuses_to_remove_nothing) {
 }
 END_TEST
 
+/* <scenario> and its areas twice: 50,001 elements of the file that extends, and as many or fewer of what it extends */
+START_TEST(limits_the_elements_of_files_together) {
+    for (size_t fewer = 0; fewer < 3; fewer++) {
+        builder b = begin(1000000), c = begin(1000000);
+        add(&b, HEAD, 1), add(&b, "<area/>", 50000 - fewer), add(&b, TAIL, 1);
+        add(&c, "<scenario version='1' id='c' extends='base.xml'>", 1), add(&c, "<area/>", 50000), add(&c, TAIL, 1);
+        write_bytes("base.xml", b.bytes, b.n), write_bytes("child.xml", c.bytes, c.n);
+        free(b.bytes), free(c.bytes);
+        ck_assert_int_eq(load("child.xml"), PLACE_BAD_INPUT); /* areas have ids, or else the limit */
+        if (fewer < 2) expect_only_error("base.xml", 0, "a scenario has at most 100,000 elements; with what was read before there are");
+        else expect_error(0, "child.xml", 1, "area: attribute 'id' is missing");
+        if (fewer == 0) expect_only_error("base.xml", 0, "there are 100002");
+    }
+}
+END_TEST
+
 START_TEST(refuses_an_element_twice_in_the_file_that_extends) { /* merging both would hide one of them */
     write_text("base.xml", base_file);
     write_text(
@@ -997,6 +1025,21 @@ START_TEST(blames_the_override_for_a_bad_value) {
 }
 END_TEST
 
+START_TEST(limits_the_bytes_of_a_path) {
+    for (int more = 0; more < 2; more++) {
+        builder b = begin(3000);
+        add(&b, "time/", 1), add(&b, " ", 2000 - strlen("time/@steps") + (size_t)more), add(&b, "@steps=9", 1);
+        place_status status = load_set(b.bytes);
+        free(b.bytes);
+        if (more == 0) expect_loaded(status);
+        else {
+            ck_assert_int_eq(status, PLACE_BAD_INPUT);
+            expect_only_error("", 0, "a path has at most 2000 bytes");
+        }
+    }
+}
+END_TEST
+
 START_TEST(stops_a_path_that_takes_too_long) {
     builder b = begin(1000000);
     add(&b, HEAD, 1), add(&b, "<area id='a'/>", 20000), add(&b, TAIL, 1);
@@ -1015,6 +1058,7 @@ Suite *document_suite(void) {
     TCase *accepted = tcase_create("accepted"), *refused = tcase_create("refused"), *files = tcase_create("files");
     tcase_add_test(accepted, accepts_a_valid_file);
     tcase_add_test(accepted, prints_canonical_text);
+    tcase_add_test(accepted, prints_a_carriage_return_as_a_reference);
     tcase_add_test(accepted, prints_the_same_whatever_the_order);
     tcase_add_test(accepted, knows_the_line_of_each_tag_and_attribute);
     tcase_add_test(accepted, ignores_what_editors_need_and_warns_of_style_sheets);
@@ -1037,6 +1081,7 @@ Suite *document_suite(void) {
     tcase_add_test(files, merges_what_a_file_extends);
     tcase_add_test(files, removes_before_it_merges_and_reaches_below);
     tcase_add_test(files, refuses_to_remove_nothing);
+    tcase_add_test(files, limits_the_elements_of_files_together);
     tcase_add_test(files, refuses_an_element_twice_in_the_file_that_extends);
     tcase_add_test(files, replaces_a_table_of_several_elements_whole);
     tcase_add_test(files, finds_extended_files_from_the_folder_of_the_file_that_names_them);
@@ -1052,6 +1097,7 @@ Suite *document_suite(void) {
     tcase_add_test(files, overrides_attributes_and_texts);
     tcase_add_loop_test(files, refuses_bad_overrides, 0, N(bad_sets));
     tcase_add_test(files, blames_the_override_for_a_bad_value);
+    tcase_add_test(files, limits_the_bytes_of_a_path);
     tcase_add_test(files, stops_a_path_that_takes_too_long);
     tcase_add_checked_fixture(accepted, make_folder, remove_folder);
     tcase_add_checked_fixture(refused, make_folder, remove_folder);

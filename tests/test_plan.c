@@ -267,6 +267,21 @@ START_TEST(a_correlated_pair_has_its_cholesky_factor) {
 }
 END_TEST
 
+START_TEST(a_row_with_one_uncertain_number_is_correlated_by_its_id) {
+    place_plan *plan = scenario_load_changed("<table name=\"transfer-out\"><row value=\"0.02\"/>",
+                                             "<correlation a=\"rich\" b=\"poor\" rank=\"0.5\"/><table name=\"transfer-out\">"
+                                             "<row id=\"rich\" ncy=\"0\" value=\"uniform(0.01, 0.02)\"/>"
+                                             "<row id=\"poor\" ncy=\"1\" value=\"uniform(0.02, 0.03)\"/><row id=\"usual\" value=\"0.02\"/>");
+    ck_assert_uint_eq(plan->n_correlations, 2);
+    size_t k = plan->inputs[plan->correlations[0].inputs[0]].distribution.kind == PLACE_UNIFORM ? 0 : 1;
+    const place_correlation *c = &plan->correlations[k];
+    ck_assert_uint_eq(c->n_members, 2);
+    ck_assert_str_eq(plan->inputs[c->inputs[0]].id, "transfer-out poor / value");
+    ck_assert_str_eq(plan->inputs[c->inputs[1]].id, "transfer-out rich / value");
+    place_plan_free(plan);
+}
+END_TEST
+
 /* ---- projects ---- */
 
 START_TEST(a_project_opens_the_site_that_it_delivers) {
@@ -348,6 +363,29 @@ static int32_t stock_at(const place_plan *plan, int32_t setting, int32_t need, u
     }
     return sum;
 }
+
+START_TEST(pupils_of_one_cell_from_two_rows_are_one_cell) {
+    static const char rows[] = "  <table name=\"stock\"><row area=\"north\" ncy=\"3\" need=\"asd\" setting=\"ash\" count=\"2\"/>"
+                               "<row area=\"north\" ncy=\"3\" need=\"asd\" setting=\"special\" count=\"16\"/>"
+                               "<row area=\"north\" ncy=\"3\" need=\"asd\" setting=\"mainstream\" count=\"60\"/></table>\n";
+    const char *margins = strstr(scenario_base, "  <table name=\"stock-by-setting\">"), *after = strstr(scenario_base, "  <table name=\"stock-waiting\">");
+    char *text = malloc(strlen(scenario_base) + sizeof rows);
+    sprintf(text, "%.*s%s%s", (int)(margins - scenario_base), scenario_base, rows, after);
+    place_plan *plan = scenario_must_load(text);
+    int32_t n = (int32_t)plan->provisions.n, ash = n + scenario_find_site(plan, "ash"), elm = n + scenario_find_site(plan, "elm");
+    ck_assert_uint_eq(plan->n_stock_cells, 3);
+    /* 16 of special over 20 places and 15 less 3: 10 and 6; 2 are at ash by the first row */
+    ck_assert_int_eq(stock_at(plan, ash, PLACE_NONE, (1u << PLACE_N_NCY) - 1), 12);
+    ck_assert_int_eq(stock_at(plan, elm, PLACE_NONE, (1u << PLACE_N_NCY) - 1), 6);
+    for (size_t s = 0; s < plan->n_stock_settings; s++) {
+        const place_stock_setting *setting = &plan->stock_settings[s];
+        ck_assert_int_eq(setting->count, setting->setting == ash ? 12 : setting->setting == elm ? 6 : 60);
+        ck_assert_double_eq(plan->stock_cells[setting->first_cell].share, 1);
+    }
+    place_plan_free(plan);
+    free(text);
+}
+END_TEST
 
 START_TEST(margins_become_whole_pupils) {
     place_plan *plan = scenario_must_load(scenario_base);
@@ -606,6 +644,7 @@ Suite *plan_suite(void) {
     tcase_add_test(built, a_roll_is_carried_forward_a_year_group_a_year);
     tcase_add_test(built, every_number_points_at_its_input);
     tcase_add_test(built, a_correlated_pair_has_its_cholesky_factor);
+    tcase_add_test(built, a_row_with_one_uncertain_number_is_correlated_by_its_id);
     tcase_add_test(built, a_project_opens_the_site_that_it_delivers);
     tcase_add_test(built, a_concentration_makes_gammas_of_shares);
     tcase_add_test(built, where_a_number_comes_from_is_no_part_of_its_id);
@@ -613,6 +652,7 @@ Suite *plan_suite(void) {
     tcase_add_test(built, a_change_of_provision_names_who_takes_the_rest);
     tcase_add_test(built, works_may_take_all_that_will_be_there);
     tcase_add_test(built, what_came_before_the_start_is_not_added);
+    tcase_add_test(built, pupils_of_one_cell_from_two_rows_are_one_cell);
     tcase_add_test(built, margins_become_whole_pupils);
     tcase_add_test(built, stock_given_whole_is_dealt_to_sites_by_places_over_all_rows);
     tcase_add_test(built, drawn_stock_has_shares_that_sum_to_one);
