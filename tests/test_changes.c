@@ -75,6 +75,28 @@ START_TEST(new_plans_stay_poisson_with_the_mean_that_changes_give) {
 }
 END_TEST
 
+/* A home yields half a pupil of ncy 1. Area a has 200 built in the first year and 100 in the second, b none and 40: 1,100 and 1,150 pupils, 1,000
+ * and 1,020, of whom a tenth join. For the limit on pupils as many are taken to be built in a year as in each before it: 1,100 and 1,100 pupils,
+ * 1,000 and 1,040, so 424 joiners, and it is four times that and 1,000. */
+START_TEST(homes_built_so_far_add_pupils_who_may_join) {
+    place_plan *plan = scenario_plan("<time start='2021-09-01' steps='2' step='year'/><phase id='all' from-ncy='-4' to-ncy='20'/><area id='a'/><area id='b'/><need id='n'/>" OPEN
+                                     "<table name='population'><row value='1000'/></table><table name='new-plans'><row ncy='1' value='0.1'/></table>"
+                                     "<table name='joiner-target'><row to='open' value='1'/></table>"
+                                     "<table name='dwellings'><row area='a' year='2021' value='200'/><row area='a' year='2022' value='100'/>"
+                                     "<row area='b' year='2022' value='40'/></table><table name='pupil-yield'><row ncy='1' value='0.5'/></table>");
+    static const double mean[2][2] = { { 110, 100 }, { 115, 102 } };
+    column c[4];
+    for (size_t k = 0; k < 4; k++)
+        c[k] = (column){ PLACE_VAR_JOINED, CELL(plan, PLACE_VAR_JOINED, k / 2, k % 2, 0, index_of(&plan->provisions, "open")) };
+    ck_assert_int_le(llabs(place_layout_of(plan, 0).pupil_limit - 2696), 1);
+    double *x = run_columns(plan, R, c, 4);
+    for (size_t k = 0; k < 4; k++) ck_assert(mean_agrees(x + k * R, R, mean[k / 2][k % 2], mean[k / 2][k % 2]));
+    ck_assert(!mean_agrees(x + 2 * R, R, 105, 115)); /* the second year's homes alone */
+    free(x);
+    place_plan_free(plan);
+}
+END_TEST
+
 /* each adds 0.0001 to the 0.1 of the others before it */
 START_TEST(three_hundred_changes_of_one_number_all_act) {
     text changes = { 0 };
@@ -87,19 +109,33 @@ START_TEST(three_hundred_changes_of_one_number_all_act) {
 }
 END_TEST
 
-START_TEST(shares_are_divided_by_their_sum_after_all) { /* 0.5 and 0.5, one of them three times: 0.75 and 0.25; a residual: 0.5 x 1.4 and 0.3 */
-    static const char *const rows[] = { "<row to='open' value='0.5'/><row to='other' value='0.5'/>", "<row to='open' value='0.5'/><row to='other' residual='yes'/>" };
-    static const double factor[] = { 3, 1.4 }, share[] = { 0.75, 0.7 };
+/* 0.5 and 0.5, one of them three times: 0.75 and 0.25; a residual: 0.5 x 1.4 and 0.3. Both without any share: alike, if they are drawn so,
+ * and as they were, if a change makes them so; both are counted. */
+static const struct {
+    const char *rows, *change;
+    double share;
+    bool held;
+} divided[] = {
+    { "<row to='open' value='0.5'/><row to='other' value='0.5'/>", "to='open' op='scale' value='3'", 0.75, false },
+    { "<row to='open' value='0.5'/><row to='other' residual='yes'/>", "to='open' op='scale' value='1.4'", 0.7, false },
+    { "<row to='open' value='discrete(0: 1)'/><row to='other' value='discrete(0: 1)'/>", "to='open' op='scale' value='3'", 0.75, true },
+    { "<row to='open' value='0.3'/><row to='other' value='0.7'/>", "op='scale' value='0'", 0.3, true },
+};
+
+START_TEST(shares_are_divided_by_their_sum_after_all) {
     place_plan *plan = scenario_plan(YEAR "%s" OPEN "<table name='population'><row value='1000'/></table>"
                                           "<table name='new-plans'><row ncy='1' value='0.1'/></table><table name='joiner-target'>%s</table>"
-                                          "<change id='c' table='joiner-target' to='open' op='scale' value='%g'/>",
-                                     scenario_single, rows[_i], factor[_i]);
-    column c[] = { { PLACE_VAR_JOINED, last_cell(plan, PLACE_VAR_JOINED, "open") }, { PLACE_VAR_JOINED, last_cell(plan, PLACE_VAR_JOINED, "other") } };
-    double *x = run_columns(plan, R, c, 2);
+                                          "<change id='c' table='joiner-target' %s/>",
+                                     scenario_single, divided[_i].rows, divided[_i].change);
+    column c[] = { { PLACE_VAR_JOINED, last_cell(plan, PLACE_VAR_JOINED, "open") },
+                   { PLACE_VAR_JOINED, last_cell(plan, PLACE_VAR_JOINED, "other") },
+                   { PLACE_VAR_PROBABILITIES_HELD, 0 } };
+    double *x = run_columns(plan, R, c, 3), share = divided[_i].share;
     place_plan_free(plan);
-    ck_assert(mean_agrees(x, R, 100 * share[_i], 100 * share[_i]));
-    ck_assert(mean_agrees(x + R, R, 100 * (1 - share[_i]), 100 * (1 - share[_i])));
-    ck_assert(!mean_agrees(x, R, 50, 100 * share[_i]));
+    ck_assert(mean_agrees(x, R, 100 * share, 100 * share));
+    ck_assert(mean_agrees(x + R, R, 100 * (1 - share), 100 * (1 - share)));
+    ck_assert(!mean_agrees(x, R, 50, 100 * share));
+    for (size_t i = 0; i < R; i++) ck_assert_int_eq(x[2 * R + i] > 0, divided[_i].held);
     free(x);
 }
 END_TEST
@@ -946,8 +982,9 @@ Suite *changes_suite(void) {
     Suite *suite = suite_create("changes");
     TCase *act = tcase_create("act"), *refused = tcase_create("refused");
     tcase_add_loop_test(act, new_plans_stay_poisson_with_the_mean_that_changes_give, 0, sizeof means / sizeof means[0]);
+    tcase_add_test(act, homes_built_so_far_add_pupils_who_may_join);
     tcase_add_test(act, three_hundred_changes_of_one_number_all_act);
-    tcase_add_loop_test(act, shares_are_divided_by_their_sum_after_all, 0, 2);
+    tcase_add_loop_test(act, shares_are_divided_by_their_sum_after_all, 0, (int)(sizeof divided / sizeof divided[0]));
     tcase_add_test(act, a_change_acts_on_one_move_after_the_years_factor);
     tcase_add_test(act, a_change_holds_from_its_first_day_until_the_day_it_ends);
     tcase_add_test(act, what_passes_its_bounds_is_held_and_counted);

@@ -352,7 +352,7 @@ START_TEST(a_fixed_value_takes_no_words) {
 }
 END_TEST
 
-static const double falling[] = { 3, 2 }, half_each[] = { 0.5, 0.5 }, too_much[] = { 0.5, 0.6 },
+static const double far[] = { -2e15, 0 }, falling[] = { 3, 2 }, half_each[] = { 0.5, 0.5 }, too_much[] = { 0.5, 0.6 },
                     negative[] = { 1.5, -0.5 };
 
 /* clang-format off */
@@ -388,6 +388,7 @@ static const struct {
     { { .kind = PLACE_EXPONENTIAL, .a = { 0 }, NOT_TRUNCATED }, "mean 0 is not above 0" },
     { { .kind = PLACE_EXPONENTIAL, .a = { 6 }, .low = -5, .high = -1 }, "keeps nothing" },
     { { .kind = PLACE_DISCRETE, .n_values = 0, NOT_TRUNCATED }, "no values" },
+    { { .kind = PLACE_DISCRETE, .n_values = 2, .values = far, .weights = half_each, NOT_TRUNCATED }, "value -2e+15 is not between -1e+15 and 1e+15" },
     { { .kind = PLACE_DISCRETE, .n_values = 2, .values = falling, .weights = half_each, NOT_TRUNCATED },
       "value 2 follows 3" },
     { { .kind = PLACE_DISCRETE, .n_values = 2, .values = die, .weights = too_much, NOT_TRUNCATED },

@@ -68,14 +68,6 @@ static int32_t opening_on_or_after(place_opening_rule rule, int32_t day) {
     return september >= day ? september : place_day(date.year + 1, 9, 1);
 }
 
-/** The same day of the year, `years` on; 29 February becomes 1 March. */
-static int32_t years_on(int32_t day, int years) {
-    if (years == 0 || day == PLACE_NEVER) return day;
-    place_date date = place_day_date(day);
-    bool leap_day = date.month == 2 && date.day == 29;
-    return leap_day ? place_day(date.year + years, 3, 1) : place_day(date.year + years, date.month, date.day);
-}
-
 /** The first meeting on or after a day, or PLACE_NEVER. @param from  position to search from, moved to the meeting found */
 static int32_t meeting_on_or_after(const place_gate *gate, int32_t day, size_t *from) {
     while (*from < gate->n_days && gate->days[*from] < day) ++*from;
@@ -351,7 +343,7 @@ static int32_t step_on_or_after(const place_calendar *calendar, int32_t day) {
 /** The day of an event, given its project's opening and (for works) the start of its activity. */
 static int32_t event_day(const place_event *event, int32_t opening, int32_t planned, int32_t activity_start) {
     if (event->project == PLACE_NONE) return event->day;
-    if (event->activity != PLACE_NONE) return years_on(activity_start, event->offset_years);
+    if (event->activity != PLACE_NONE) return activity_start;
     if (opening == PLACE_NEVER) return PLACE_NEVER;
     int32_t from = event->catch_up && planned != PLACE_NEVER ? planned : opening;
     int32_t due = event->offset_years == 0 ? from : place_day(place_day_academic_year(from) + event->offset_years, 9, 1);
