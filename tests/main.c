@@ -6,6 +6,7 @@
  * To add a suite: put it in tests/NAME_suite.c or the like, its function in tests/suites.h, and a row in the table here.
  */
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,7 @@ int main(int argc, char **argv) {
     setenv("PLACESIM", "build/placesim", 0); /* tests run from the top folder; these two may be set by the caller */
     setenv("CK_DEFAULT_TIMEOUT", "60", 0);   /* seconds a test                                                   */
     setvbuf(stdout, NULL, _IOLBF, 0);        /* a pipe sees each suite as it starts                              */
+    for (int i = 0; i < 4; i++) signal((int[]){ SIGINT, SIGTERM, SIGHUP, SIGQUIT }[i], SIG_DFL); /* nohup and & have them ignored, and the program keeps to it */
 
     SRunner *runner = srunner_create(NULL);
     for (size_t s = 0; s < n_suites; s++) {

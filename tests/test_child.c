@@ -505,6 +505,29 @@ START_TEST(a_signal_at_any_time_ends_a_run_well) {
     tell_tried(n_tried, "signals at any time");
 } END_TEST
 
+/* nohup has SIGHUP ignored, a shell SIGINT in what it runs in the background: the run is not to end when its terminal does. */
+START_TEST(a_signal_that_was_ignored_before_the_run_stays_so) {
+    static const int ignored[] = { SIGHUP, SIGINT, SIGTERM };
+    ck_assert_int_eq(shell("$P run " SHORT " -n 600 -q -o $D/one.h5"), 0);
+    for (int i = 0; i < 3; i++) {
+        int status = 0;
+        signal(ignored[i], SIG_IGN);
+        pid_t pid = fork();
+        ck_assert_int_ge(pid, 0);
+        if (pid == 0) {
+            execl(program, "placesim", "run", SMALL, "--set", "time/@steps=3", "-n", "600", "-q", "-f", "-o", in_folder("x.h5"), (char *)NULL);
+            _exit(99);
+        }
+        while (waitpid(pid, &status, WNOHANG) == 0) {
+            kill(pid, ignored[i]);
+            wait_ms(1);
+        }
+        signal(ignored[i], SIG_DFL);
+        ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "signal %d: status %d", ignored[i], status);
+        ck_assert(same("x.h5", "one.h5"));
+    }
+} END_TEST
+
 /* State of a process in /proc: T is stopped. */
 static char state_of(long pid) {
     char path[64], text[400] = "";
@@ -587,6 +610,7 @@ Suite *child_suite(void) {
     tcase_add_test(system_, a_scenario_that_changes_while_it_is_read_is_one_or_the_other);
     tcase_add_test(system_, what_the_clock_says_is_in_no_result);
     tcase_add_test(system_, a_signal_to_all_of_a_runs_processes_counts_once);
+    tcase_add_test(system_, a_signal_that_was_ignored_before_the_run_stays_so);
     tcase_add_test(system_, a_run_that_is_told_to_stop_stops_with_its_child_and_both_go_on);
     tcase_add_test(system_, what_ends_other_commands_from_outside_ends_them_as_any_program);
     return suite;

@@ -172,6 +172,8 @@ def main():
     parser.add_argument("--no-builds", action="store_true", help="only the settings that need no build of their own")
     parser.add_argument("--only", default="", metavar="WORD", help="only settings with this in their name")
     options = parser.parse_args()
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(how, signal.SIG_DFL)  # nohup and & have them ignored, and the program would keep to it
     with tempfile.TemporaryDirectory() as folder:
         matrix = Matrix(options.program, folder, options.only)
         for name, prefix, env, extra, cwd in settings(options.program):

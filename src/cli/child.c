@@ -138,7 +138,8 @@ static void hand_signals_on(void) {
     struct sigaction how = { .sa_flags = 0 }, before; /* the wait begins again by itself: ThreadSanitizer runs handlers between two calls */
     sigfillset(&how.sa_mask);
     how.sa_handler = hand_on;
-    for (int i = 0; i < N_HANDED_ON; i++) sigaction(handed_on[i], &how, NULL);
+    for (int i = 0; i < N_HANDED_ON; i++)
+        if (sigaction(handed_on[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(handed_on[i], &how, NULL);
     if (sigaction(SIGTSTP, NULL, &before) != 0 || before.sa_handler == SIG_IGN) return;
     how.sa_handler = stop_both;
     sigaction(SIGTSTP, &how, NULL);

@@ -39,13 +39,14 @@ static void on_signal(int signal_number, siginfo_t *info, void *context) {
     errno = errno_before;
 }
 
+/* What nohup, or a shell that runs it in the background, has it ignore stays ignored: the run outlives the terminal. */
 static void catch_signals(void) {
-    struct sigaction how = { .sa_flags = SA_RESTART | SA_SIGINFO };
+    static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
+    struct sigaction how = { .sa_flags = SA_RESTART | SA_SIGINFO }, before;
     how.sa_sigaction = on_signal;
     sigfillset(&how.sa_mask);
-    sigaction(SIGINT, &how, NULL);
-    sigaction(SIGTERM, &how, NULL);
-    sigaction(SIGHUP, &how, NULL);
+    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)
+        if (sigaction(stops[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(stops[i], &how, NULL);
     signal(SIGPIPE, SIG_IGN); /* nobody left to read the progress is no reason to lose the run */
     signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error of writing, and told as one */
 }
