@@ -31,6 +31,7 @@ typedef struct side {
     planted planted[3];
     const char *variables[3];
     size_t n_variables;
+    const char *damaged; /* a variable that cannot be read; NULL: none */
 } side;
 
 /* waiting is [step][area]; demand too; held has no axis. */
@@ -41,7 +42,7 @@ static double rule(const char *variable, const char *step, const char *area, int
 static place_status read_side(void *self, const char *variable, int64_t first, int64_t n, place_difference_values *out, place_error *err) {
     const side *s = self;
     bool bare = strcmp(variable, "held") == 0;
-    (void)err;
+    if (s->damaged != NULL && strcmp(s->damaged, variable) == 0) return place_error_set(err, PLACE_SYSTEM, "x.h5", 0, "damaged");
     *out = (place_difference_values){ .n_axes = bare ? 0 : 2, .axis = { "step", "area" }, .length = { 2, s->n_areas } };
     out->n_cells = bare ? 1 : 2 * s->n_areas;
     out->values = malloc(out->n_cells * (size_t)n * sizeof(double) + 1);
@@ -68,13 +69,16 @@ static side usual(void) {
 
 static place_difference *difference;
 
+static place_difference_source source_of(side *s) {
+    return (place_difference_source){ .n_replications = s->n_replications, .n_variables = s->n_variables, .variables = s->variables,
+                                      .read = read_side, .labels = labels_of_side, .self = s };
+}
+
 static void compare(side *one, side *two, bool first_only) {
     place_error err = { 0 };
     place_difference_source sources[2];
     side *sides[] = { one, two };
-    for (int i = 0; i < 2; i++)
-        sources[i] = (place_difference_source){ .n_replications = sides[i]->n_replications, .n_variables = sides[i]->n_variables,
-                                                .variables = sides[i]->variables, .read = read_side, .labels = labels_of_side, .self = sides[i] };
+    for (int i = 0; i < 2; i++) sources[i] = source_of(sides[i]);
     ck_assert_int_eq(place_difference_create(&difference, &sources[0], &sources[1], first_only, &err), PLACE_OK);
 }
 
@@ -166,9 +170,27 @@ START_TEST(what_one_side_lacks_is_told_and_the_rest_compared) {
     ck_assert(!difference->variables[2].in_one && difference->variables[2].in_two);
     ck_assert_int_eq(difference->variables[3].n_values, 2 * 2 * 100);
     teardown();
+    compare(&two, &one, false); /* and the other way round */
+    ck_assert_str_eq(difference->axes[0].only_one, "mid");
+    ck_assert_ptr_null(difference->axes[0].only_two);
+    ck_assert(!difference->variables[1].in_one && difference->variables[1].in_two);
+    teardown();
     two.planted[two.n_planted++] = (planted){ "waiting", 4, 50, -1 }; /* second step: mid, north, south are 3, 4, 5 */
     compare(&one, &two, false);
     ck_assert_str_eq(difference->first->first.label[1], "north");
+} END_TEST
+
+START_TEST(what_cannot_be_read_of_either_side_ends_the_comparison) {
+    for (int i = 0; i < 2; i++) {
+        place_error err = { 0 };
+        side sides[2] = { usual(), usual() };
+        place_difference_source sources[2];
+        sides[i].damaged = "held";
+        for (int k = 0; k < 2; k++) sources[k] = source_of(&sides[k]);
+        ck_assert_int_eq(place_difference_create(&difference, &sources[0], &sources[1], false, &err), PLACE_SYSTEM);
+        ck_assert_str_eq(err.message, "damaged");
+        ck_assert_ptr_null(difference);
+    }
 } END_TEST
 
 Suite *difference_suite(void) {
@@ -181,6 +203,7 @@ Suite *difference_suite(void) {
     tcase_add_test(tests, missing_and_never_differ_from_numbers_and_not_from_themselves);
     tcase_add_test(tests, another_order_of_labels_is_told_and_its_values_are_matched);
     tcase_add_test(tests, what_one_side_lacks_is_told_and_the_rest_compared);
+    tcase_add_test(tests, what_cannot_be_read_of_either_side_ends_the_comparison);
     suite_add_tcase(suite, tests);
     return suite;
 }
