@@ -200,13 +200,10 @@ void place_options_clear(place_options *options) {
 /* ---- help ------------------------------------------------------------------------------------------------------- */
 
 /* A text broken between words, its lines after the first indented. */
-static void print_wrapped(FILE *out, const char *text, int column, int indent) {
+static void print_wrapped(FILE *out, const char *text, int indent) {
+    int column = indent;
     while (*text != '\0') {
         int n = (int)strcspn(text, " ");
-        if (column + n > COLUMNS && column > indent) {
-            fprintf(out, "\n%*s", indent, "");
-            column = indent;
-        }
         fprintf(out, "%.*s", n, text);
         column += n;
         text += n;
@@ -239,7 +236,7 @@ void place_options_help(const place_command *command, FILE *out) {
             fprintf(out, "%-*s", widest, left);
             if (n > widest) fprintf(out, "\n%*s", widest, "");
             fprintf(out, "  ");
-            print_wrapped(out, option->help, widest + 2, widest + 2);
+            print_wrapped(out, option->help, widest + 2);
         }
     fprintf(out, "\nexamples:\n%s", command->examples);
 }
