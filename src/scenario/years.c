@@ -32,6 +32,7 @@ static void build_trends(place_builder *b) {
     int *flows;
     xmlNode **nodes = each_flow(b, "trend", &n, &flows);
     for (size_t i = 0; i < n; i++) {
+        if (flows[i] < 0) continue;
         place_trend trend = { .used = true,
                               .base_year = (int)place_read_whole(b, nodes[i], "base-year", 1900, 2599,
                                                                  b->plan->calendar.first_year) };
@@ -49,8 +50,8 @@ static void build_trends(place_builder *b) {
                 b, nodes[i],
                 "trend of '%s', base-year: the rates of a table are at most 50 years from the start of the run, %d; "
                 "found %d",
-                flows[i] >= 0 ? place_flow_words[flows[i]] : "", b->plan->calendar.first_year, trend.base_year);
-        if (flows[i] >= 0) b->plan->trend[flows[i]] = trend;
+                place_flow_words[flows[i]], b->plan->calendar.first_year, trend.base_year);
+        b->plan->trend[flows[i]] = trend;
     }
 }
 
