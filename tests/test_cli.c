@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,10 @@ START_TEST(init_gives_a_scenario_that_is_sound) {
     ck_assert_int_eq(shell("$P init -o $D/mine.xml"), 3);
     contains(complained, "output exists; --force replaces it");
     ck_assert_int_eq(shell("$P init -o $D/mine.xml --force && $P init | cmp - $D/mine.xml && cmp $D/mine.xml " STARTER), 0);
+    /* 4,095 bytes are the longest path; a file to be replaced is written beside itself first, with .new behind its name */
+    ck_assert_int_eq(shell("cd $D && echo mine >m && $P init --force -o \"$(printf './%%.0s' $(seq 2046))m\" 2>told; echo $? && grep -c 'cannot be written: File name too long$' told && cat m"), 0);
+    ck_assert_str_eq(said, "3\n1\nmine\n");
+    ck_assert_int_eq(shell("cd $D && $P init --force -o \"$(printf './%%.0s' $(seq 2045))m\" && $P init | cmp - m"), 0);
     ck_assert_int_eq(shell("$P schema | cmp - scenarios/placesim.xsd"), 0);
 } END_TEST
 
@@ -188,6 +193,12 @@ START_TEST(explain_tells_what_successors_gain_gross_and_net) {
                          " >$D/ends.xml; $P explain $D/ends.xml --table places | tr -s ' \n' ' '"), 0);
     contains(said, "Oak Primary base ends on 1 Sep 2026; its pupils go to Elm Academy base; Ash special school, where 8 places open "
                    "or are added that day: -2 net of the 10 that end.");
+    /* what goes elsewhere on that day, or nowhere, ends by itself */
+    ck_assert_int_eq(shell("sed 's|commissioned=\"10\"/>|&<event date=\"2026-09-01\" kind=\"close\" successors=\"elm-base\"/>|; "
+                         "s|asked for a range\"/>|&<event date=\"2026-09-01\" kind=\"close\"/>|' " STARTER
+                         " >$D/ends.xml; $P explain $D/ends.xml --table places | tr -s ' \n' ' '"), 0);
+    contains(said, "Oak Primary base ends on 1 Sep 2026; its pupils go to Elm Academy base, where 8 places open or are added that day: -2 net of the 10 that end.");
+    contains(said, "Ash special school ends on 1 Sep 2026 without a successor: 42 places fewer.");
 } END_TEST
 
 /* But for Rutland's log, which has three scores that are not what it multiplies, and is shipped as it was logged. */
@@ -316,6 +327,20 @@ START_TEST(answers_are_text_json_and_csv) {
     ck_assert_int_eq(shell("$P summary " STARTER), 3);   /* not a run file */
 } END_TEST
 
+/* Leaving in a year, 0.35 at 15 and more, is three times as likely: 1.05. No pupil may be without a place, and nine in ten places are to be spare. */
+START_TEST(what_was_held_and_what_is_enough_are_told) {
+    ck_assert_int_eq(shell("$P run " STARTER " -n 20 -q -o $D/x.h5 && $P summary $D/x.h5"), 0);
+    ck_assert_ptr_null(strstr(said, "Warning"));
+    ck_assert_int_eq(shell("sed 's|<sufficient unmet-share=\"0.02\"|<sufficient unmet-share=\"0\" spare-share=\"0.9\"|; "
+                         "s|</scenario>|<change id=\"c\" table=\"cease\" op=\"scale\" value=\"3\"/>&|' " STARTER " >$D/held.xml; "
+                         "$P run $D/held.xml -n 20 -q -o $D/held.h5 && $P summary $D/held.h5 | tr -s ' \n' ' '"), 0);
+    contains(said, "Warning: in a replication on average ");
+    contains(said, " probabilities passed 0 or 1 and were held there.");
+    contains(said, "Sufficient: at most 0 pupils without a place, and at least 90 % of places spare;");
+    ck_assert_int_eq(shell("$P replay $D/held.h5 -r 0"), 0);
+    contains(said, "Sep 2025, Resource base: fewer places are spare than 90 %.\n"); /* 9 of 10 are taken at the start */
+} END_TEST
+
 START_TEST(a_reading_is_named_for_what_it_is) {
     ck_assert_int_eq(shell("$P run " STARTER " -n 100 -o $D/x.h5 --reading any"), 0);
     contains(complained, "--reading any");
@@ -344,6 +369,8 @@ START_TEST(a_spread_is_shared_out_as_far_as_the_design_allows) {
     contains(said, "crossed design of 4 indices each");
     contains(said, "together");
     contains(said, "run paired for");
+    ck_assert_int_eq(shell("$P run " STARTER " -n 81 --design crossed -q -o $D/few.h5 && $P summary $D/few.h5 --table spread | tr -s ' \n' ' '"), 0);
+    contains(said, "A crossed design of 3 indices each is too small to share it out among inputs, years, delivery and chance; -n 256 is the least.");
     ck_assert_int_eq(shell("$P run " STARTER " -n 210 -q -o $D/p.h5 && $P summary $D/p.h5 --table spread | tr -s ' \n' ' '"), 0);
     contains(said, "on the 21 inputs that are elicited or guesses");
     ck_assert_int_eq(shell("$P run " STARTER " -n 209 -q -o $D/q.h5 && $P summary $D/q.h5 --table spread | tr -s ' \n' ' '"), 0);
@@ -364,6 +391,8 @@ START_TEST(diff_names_the_first_place_where_two_runs_part) {
     contains(said, "\"dataset\": \"available\"");
     ck_assert_int_eq(shell("$P run " STARTER " -n 20 -q -o $D/d.h5 && $P diff $D/a.h5 $D/d.h5"), 1); /* fewer replications, else equal */
     contains(said, "those that both have are equal");
+    ck_assert_int_eq(shell("$P run " STARTER " -n 20 -q --detail need -o $D/n.h5 && $P diff $D/d.h5 $D/n.h5"), 1);
+    contains(said, "no: one has datasets that the other has not; those that both have are equal\n");
     ck_assert_int_eq(shell("$P diff $D/a.h5 $D/nothing.h5"), 3);
     ck_assert_int_eq(shell("$P diff $D/a.h5"), 2);
 } END_TEST
@@ -389,7 +418,8 @@ START_TEST(results_that_cannot_be_written_exit_3) {
 } END_TEST
 
 /* Start a run of a million replications; wait for its temporary file. */
-static pid_t start_long_run(void) {
+/* @param set  given with --set, so many times (at most 8) */
+static pid_t start_long_run(const char *set, int times) {
     char output[100];
     snprintf(output, sizeof output, "%s/x.h5", folder);
     pid_t child = fork();
@@ -399,7 +429,9 @@ static pid_t start_long_run(void) {
         snprintf(errors, sizeof errors, "%s/err", folder);
         int descriptor = open(errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
         if (descriptor >= 0) dup2(descriptor, STDERR_FILENO);
-        execl(getenv("PLACESIM"), "placesim", "run", STARTER, "-n", "1000000", "-o", output, (char *)NULL);
+        const char *words[7 + 2 * 8 + 1] = { "placesim", "run", STARTER, "-n", "1000000", "-o", output };
+        for (int k = 0; k < times; k++) words[7 + 2 * k] = "--set", words[8 + 2 * k] = set;
+        execv(getenv("PLACESIM"), (char *const *)(uintptr_t)words);
         _exit(99);
     }
     snprintf(output, sizeof output, "%s/x.h5.parts/block-000000000.h5", folder); /* stopped before it, a run would have nothing to keep */
@@ -457,6 +489,16 @@ START_TEST(shards_are_merged_to_the_bytes_of_one_run) {
     contains(complained, "shard 2/2, replications 256 to 299, is missing; this makes it:\n");
     ck_assert_int_eq(shell("cd $D && $P merge -o n.h5 s1.h5 s3.h5 2>told; tail -2 told | head -1 >line; sh -e line && "
                          "$P merge -o n.h5 s1.h5 n.shard-2-of-2.h5 && cmp n.h5 one.h5"), 0); /* and that line does make it */
+    /* a crossed run with details: 625 = 5^4 in three blocks, one to a shard */
+    ck_assert_int_eq(shell("S=$PWD/scenarios/minimal.xml; H='-n 625 -q --design crossed --detail area --detail need'; cd $D && rm -f *.h5 && $P run $S $H -o one.h5 && "
+                         "$P run $S $H --shard 1/3 -o s1.h5 && $P run $S $H --shard 3/3 -o s3.h5 && ! $P merge -o n.h5 s3.h5 s1.h5 2>told && "
+                         "tail -2 told | head -1 >line; sh -e line && $P merge -o n.h5 s1.h5 n.shard-2-of-3.h5 s3.h5 && cmp n.h5 one.h5 && cat line"), 0);
+    contains(said, " --design crossed ");
+    ck_assert_int_eq(shell("$P merge -o $D/n2.h5 $D/none.h5"), 3);
+    contains(complained, "none.h5: it is not there\n");
+    ck_assert_int_eq(shell("$P merge -o $D/n2.h5 $D/none.h5 $D/neither.h5"), 3);
+    contains(complained, "none.h5: neither it nor any other shard is there\n");
+    ck_assert_int_eq(shell("$P run scenarios/minimal.xml -n 300 -q --shard 1/2 -o $D/s1.h5 --force"), 0);
     ck_assert_int_eq(shell("$P run scenarios/minimal.xml --seed 7 -n 300 -q --shard 2/2 -o $D/other.h5 && $P merge -o $D/o.h5 $D/s1.h5 $D/other.h5"), 2);
 } END_TEST
 
@@ -481,7 +523,7 @@ START_TEST(everything_at_once_runs_merges_replays_and_prints_the_same) {
 
 START_TEST(an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on) {
     int status = 0;
-    pid_t child = start_long_run();
+    pid_t child = start_long_run(NULL, 0);
     kill(child, SIGINT);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert(WIFEXITED(status));
@@ -499,9 +541,23 @@ START_TEST(an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on) {
     ck_assert_uint_eq(n_files_like("x.h5.parts"), 0);
 } END_TEST
 
+/* 8 KB are kept for the line that goes on; this one has five times 1,817. */
+START_TEST(a_line_too_long_to_repeat_is_not_repeated) {
+    int status = 0;
+    char set[2000];
+    snprintf(set, sizeof set, "assumption/%900s@text=%0900d", "", 0);
+    pid_t child = start_long_run(set, 5);
+    kill(child, SIGINT);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 130);
+    read_back("err", complained, sizeof complained);
+    contains(complained, " of 1000000 replications; this goes on:\nthe same line with --resume\n");
+} END_TEST
+
 START_TEST(a_second_interrupt_stops_at_once_and_tells_how_to_go_on) {
     int status = 0;
-    pid_t child = start_long_run();
+    pid_t child = start_long_run(NULL, 0);
     kill(child, SIGTERM);
     kill(child, SIGINT);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -548,6 +604,7 @@ Suite *cli_suite(void) {
     tcase_add_test(running, changes_of_a_run_are_told_and_recorded);
     tcase_add_test(running, a_dry_run_writes_nothing);
     tcase_add_test(running, answers_are_text_json_and_csv);
+    tcase_add_test(running, what_was_held_and_what_is_enough_are_told);
     tcase_add_test(running, a_reading_is_named_for_what_it_is);
     tcase_add_test(running, readings_are_what_the_run_file_holds);
     tcase_add_test(running, a_spread_is_shared_out_as_far_as_the_design_allows);
@@ -557,6 +614,7 @@ Suite *cli_suite(void) {
     tcase_add_test(running, shards_are_merged_to_the_bytes_of_one_run);
     tcase_add_test(running, everything_at_once_runs_merges_replays_and_prints_the_same);
     tcase_add_test(running, an_interrupted_run_writes_what_is_done_and_tells_how_to_go_on);
+    tcase_add_test(running, a_line_too_long_to_repeat_is_not_repeated);
     tcase_add_test(running, a_second_interrupt_stops_at_once_and_tells_how_to_go_on);
     tcase_add_checked_fixture(terminal, setup, folder_remove);
     tcase_add_test(terminal, a_terminal_is_shown_a_bar_that_is_taken_away);
