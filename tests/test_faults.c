@@ -394,8 +394,22 @@ START_TEST(a_call_that_would_have_to_wait_is_told_and_of_a_lock_it_means_another
 
 /* ---- libraries that fail ---------------------------------------------------------------------------------------- */
 
-/* All that happens to a run file: a run that is stopped with its file of blocks half full, one that goes on, one that makes it longer; and
- * it is merged. */
+static place_status read_all(const char *path, place_error *err) {
+    place_runfile *file = NULL;
+    size_t n = 0;
+    place_status status = place_runfile_open(&file, path, err);
+    const char *const *names = status == PLACE_OK ? place_runfile_variables(file, &n) : NULL;
+    for (size_t i = 0; i < n && status == PLACE_OK; i++) {
+        place_values values = { .n_replications = 0 };
+        status = place_runfile_read(file, names[i], &values, err);
+        if (status == PLACE_OK) free(values.values);
+    }
+    place_runfile_close(file);
+    return status;
+}
+
+/* All that happens to a run file: a run that is stopped with its file of blocks half full, one that goes on, one that makes it longer;
+ * it is merged, and read. */
 __attribute__((noinline)) static place_status live(place_error *err) {
     const place_runfile_options stopped = { .n_replications = 300, .blocks_a_file = 2 }, resumed = { .n_replications = 300, .resume = true },
                                 extended = { .n_replications = 520, .extend = true };
@@ -403,6 +417,7 @@ __attribute__((noinline)) static place_status live(place_error *err) {
     if (status == PLACE_OK) status = run(in_folder("x.h5"), resumed, 1000, err);
     if (status == PLACE_OK) status = run(in_folder("x.h5"), extended, 1000, err);
     if (status == PLACE_OK) status = place_runfile_merge(in_folder("m.h5"), plan, &(place_runfile_options){ .force = true }, (const char *[]){ in_folder("x.h5") }, 1, err);
+    if (status == PLACE_OK) status = read_all(in_folder("m.h5"), err);
     return status;
 }
 
