@@ -514,12 +514,13 @@ START_TEST(a_signal_that_was_ignored_before_the_run_stays_so) {
         signal(ignored[i], SIG_IGN);
         pid_t pid = fork();
         ck_assert_int_ge(pid, 0);
+        setpgid(pid, pid);
         if (pid == 0) {
             execl(program, "placesim", "run", SMALL, "--set", "time/@steps=3", "-n", "600", "-q", "-f", "-o", in_folder("x.h5"), (char *)NULL);
             _exit(99);
         }
         while (waitpid(pid, &status, WNOHANG) == 0) {
-            kill(pid, ignored[i]);
+            kill(-pid, ignored[i]);
             wait_ms(1);
         }
         signal(ignored[i], SIG_DFL);
