@@ -189,6 +189,10 @@ START_TEST(odd_file_systems_are_written_to_or_named) {
     }
     ck_assert_msg(n_offered > 0 && n_not == 1, "%d offered, %d not", n_offered, n_not); /* requests before it are others', and so it ends without any */
     remove_all(in_folder("one.h5.parts"));
+    save(in_folder("one.h5.parts"), "", 0); /* somebody's file, with no blocks in it */
+    ck_assert_int_eq(run(in_folder("one.h5"), (place_runfile_options){ .n_replications = 300 }, 1000, &err), PLACE_SYSTEM);
+    ck_assert_str_eq(err.message, "output exists; --force replaces it");
+    remove_all(in_folder("one.h5.parts"));
     ck_assert_int_eq(WITH(fsync, sync_no_folder, false), PLACE_OK);
     ck_assert_int_eq(WITH(link, link_none, false), PLACE_OK);
     ck_assert(same(in_folder("x.h5"), in_folder("one.h5")));
