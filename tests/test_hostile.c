@@ -25,7 +25,7 @@
 #define FOLDER "tests/hostile"
 #define MAX_ROWS 400
 #define MAX_SECONDS 1.0 /* times slowness() */
-#define MAX_KB (256L << 10)
+#define MAX_KB 230000L /* 256 MB are promised, 190 are most: what takes more and more is seen before it is too much */
 
 typedef struct expected {
     char file[80], words[120];
