@@ -592,6 +592,21 @@ static herr_t take_scale_name(hid_t dataset, unsigned dim, hid_t scale, void *se
     return H5Iget_name(scale, self, 64) > 0 ? 1 : -1;
 }
 
+/* Whether what names a dataset's axes is what HDF5 writes, a list of references for each: H5DSiterate_scales takes it to be, and crashes. */
+static bool lists_scales(hid_t dataset, int rank) {
+    hsize_t n = 0;
+    if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return false;
+    hid_t list = H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT), type = list < 0 ? list : H5Aget_type(list), space = list < 0 ? list : H5Aget_space(list);
+    hid_t of = type >= 0 && H5Tget_class(type) == H5T_VLEN ? H5Tget_super(type) : H5I_INVALID_HID;
+    bool good = of >= 0 && space >= 0 && H5Tequal(of, H5T_STD_REF_OBJ) > 0 && H5Sget_simple_extent_ndims(space) == 1
+        && H5Sget_simple_extent_dims(space, &n, NULL) == 1 && n == (hsize_t)rank;
+    if (of >= 0) H5Tclose(of);
+    if (space >= 0) H5Sclose(space);
+    if (type >= 0) H5Tclose(type);
+    if (list >= 0) H5Aclose(list);
+    return good;
+}
+
 /* The shape of a variable: held against the file's axes, its chunks and its digests before anything is allocated. */
 static place_status shape_variable(const place_runfile *file, open_variable *v, place_values *out, place_error *err) {
     hsize_t extent[PLACE_MAX_VARIABLE_AXES + 1], shape[PLACE_MAX_VARIABLE_AXES + 1];
@@ -601,7 +616,7 @@ static place_status shape_variable(const place_runfile *file, open_variable *v, 
     bool good = type >= 0 && creation >= 0 && holding_of(type, creation, &v->how) && rank >= 1
         && rank <= PLACE_MAX_VARIABLE_AXES + 1 && H5Sget_simple_extent_dims(v->space, extent, NULL) == rank
         && H5Pget_chunk(creation, rank, shape) == rank && (int64_t)extent[last] == file->n_replications
-        && shape[last] == PLACE_BLOCK;
+        && shape[last] == PLACE_BLOCK && lists_scales(v->dataset, rank);
     out->n_axes = good ? last : 0;
     out->n_cells = 1;
     for (int a = 0; good && a <= last; a++) {
