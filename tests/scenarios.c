@@ -10,6 +10,7 @@
 
 #include "place/key.h"
 #include "place/numeric.h"
+#include "place/report.h"
 #include "place/scenario.h"
 #include "place/stream.h"
 
@@ -969,4 +970,19 @@ void scenario_random(text *out, uint32_t number, unsigned flags) {
         number, number, inside);
     free(inside);
     free(m);
+}
+
+char *report_text(const place_plan *plan, const place_summary *summary) {
+    char *out = NULL;
+    size_t n;
+    place_error err = { 0 };
+    place_tables *tables = place_tables_create();
+    FILE *file = open_memstream(&out, &n);
+    ck_assert(tables != NULL && file != NULL);
+    if (summary != NULL) place_report_summary(tables, plan, summary);
+    else place_report_plan(tables, plan);
+    ck_assert_int_eq(place_tables_write(tables, PLACE_AS_TEXT, NULL, file, &err), PLACE_OK);
+    fclose(file);
+    place_tables_free(tables);
+    return out;
 }

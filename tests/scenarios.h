@@ -15,6 +15,7 @@
 #include "place/plan.h"
 #include "place/results.h"
 #include "place/run.h"
+#include "place/summary.h"
 
 #define Z 6.109 /**< two-sided alpha 1e-9 */
 
@@ -116,5 +117,8 @@ double binomial_law_cdf(const void *n_and_p, double k);
 /** Chi-square of whole values against a law, classes of at least 25 expected. @return statistic over its 1 - 1e-9 quantile */
 double chi_square_ratio(const double *x, size_t n, double (*cdf)(const void *, double), const void *law, double low,
                         double high);
+
+/** What summary says of a run, or with a NULL `summary` explain of its plan, as text. @return the caller frees */
+char *report_text(const place_plan *plan, const place_summary *summary);
 
 #endif

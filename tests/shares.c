@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "shares.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,6 +17,14 @@ bool is_ours(long i) {
 
 void tell_tried(long n, const char *what) {
     if (getenv("PLACE_FAULTS") != NULL) fprintf(stderr, "faults %s: %ld %s, 0 bad\n", getenv("PLACE_FAULTS"), n, what);
+}
+
+TCase *faults_case(Suite *suite, const char *name, SFun set_up, SFun tear_down) {
+    TCase *made = tcase_create(name);
+    tcase_add_checked_fixture(made, set_up, tear_down);
+    tcase_set_timeout(made, faults(300, 3600));
+    suite_add_tcase(suite, made);
+    return made;
 }
 
 uint64_t next_word(uint64_t *state) {

@@ -6,6 +6,7 @@
 #ifndef PLACE_TESTS_SHARES_H
 #define PLACE_TESTS_SHARES_H
 
+#include <check.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,6 +16,9 @@ int faults(int few, int all);
 bool is_ours(long i);
 /** Said when all of them have ended well: the first that does not ends the test. Nothing in make test. */
 void tell_tried(long n, const char *what);
+
+/** A case of a suite whose tests have a fixture of their own each, and the time that the whole takes in make faults. */
+TCase *faults_case(Suite *suite, const char *name, SFun set_up, SFun tear_down);
 
 /** Chance that is the same each time. @return 44 bits */
 uint64_t next_word(uint64_t *state);

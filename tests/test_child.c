@@ -586,13 +586,8 @@ START_TEST(what_ends_other_commands_from_outside_ends_them_as_any_program) {
 
 Suite *child_suite(void) {
     Suite *suite = suite_create("child");
-    TCase *failing = tcase_create("faults"), *system_ = tcase_create("system");
-    TCase *all[] = { failing, system_ };
-    for (int i = 0; i < 2; i++) {
-        tcase_add_checked_fixture(all[i], setup, folder_remove);
-        tcase_set_timeout(all[i], faults(300, 3600));
-        suite_add_tcase(suite, all[i]);
-    }
+    TCase *failing = faults_case(suite, "faults", setup, folder_remove);
+    TCase *system_ = faults_case(suite, "system", setup, folder_remove);
     tcase_add_test(failing, a_crash_while_a_run_file_is_read_is_told_with_its_name);
     tcase_add_test(failing, a_crash_at_any_call_of_a_run_keeps_its_blocks_and_resuming_makes_the_file);
     tcase_add_test(failing, a_run_whose_parent_is_killed_while_it_merges_is_gone_on_with_at_once);

@@ -432,13 +432,8 @@ START_TEST(a_full_disk_is_told_with_its_room_and_gone_on_with) {
 
 Suite *disks_suite(void) {
     Suite *suite = suite_create("disks");
-    TCase *odd = tcase_create("odd"), *failing = tcase_create("faults");
-    TCase *all[] = { odd, failing };
-    for (int i = 0; i < 2; i++) {
-        tcase_add_checked_fixture(all[i], small_runs_setup, small_runs_teardown);
-        tcase_set_timeout(all[i], faults(300, 3600));
-        suite_add_tcase(suite, all[i]);
-    }
+    TCase *odd = faults_case(suite, "odd", small_runs_setup, small_runs_teardown);
+    TCase *failing = faults_case(suite, "faults", small_runs_setup, small_runs_teardown);
     tcase_add_test(odd, odd_file_systems_are_written_to_or_named);
     tcase_add_test(odd, a_damaged_block_that_cannot_be_removed_is_an_error_and_force_removes_all);
     tcase_add_test(odd, a_block_that_cannot_be_read_just_now_is_an_error_and_stays);

@@ -582,13 +582,9 @@ START_TEST(slurm_makes_the_file_of_one_machine_though_a_task_is_killed) { engine
 
 Suite *durable_suite(void) {
     Suite *suite = suite_create("durable");
-    TCase *mechanism = tcase_create("mechanism"), *failing = tcase_create("faults"), *machines = tcase_create("machines");
-    TCase *all[] = { mechanism, failing, machines };
-    for (int i = 0; i < 3; i++) {
-        tcase_add_checked_fixture(all[i], small_runs_setup, small_runs_teardown);
-        tcase_set_timeout(all[i], faults(300, 3600));
-        suite_add_tcase(suite, all[i]);
-    }
+    TCase *mechanism = faults_case(suite, "mechanism", small_runs_setup, small_runs_teardown);
+    TCase *failing = faults_case(suite, "faults", small_runs_setup, small_runs_teardown);
+    TCase *machines = faults_case(suite, "machines", small_runs_setup, small_runs_teardown);
     tcase_add_test(mechanism, a_run_resumed_after_each_block_is_the_run_without_a_break);
     tcase_add_test(mechanism, a_run_resumed_from_its_unfinished_file_alone_is_whole);
     tcase_add_test(mechanism, extending_300_to_700_gives_700);

@@ -392,22 +392,6 @@ END_TEST
 
 /* ---- what is told ----------------------------------------------------------------------------------------------- */
 
-/* A report as text; the caller frees. */
-static char *told(const place_plan *plan, const place_summary *summary) {
-    char *out = NULL;
-    size_t n;
-    place_error err = { 0 };
-    place_tables *tables = place_tables_create();
-    FILE *file = open_memstream(&out, &n);
-    ck_assert(tables != NULL && file != NULL);
-    if (summary != NULL) place_report_summary(tables, plan, summary);
-    else place_report_plan(tables, plan);
-    ck_assert_int_eq(place_tables_write(tables, PLACE_AS_TEXT, NULL, file, &err), PLACE_OK);
-    fclose(file);
-    place_tables_free(tables);
-    return out;
-}
-
 #define HAS(out, part) ck_assert_msg(strstr(out, part) != NULL, "'%s' is not told", part)
 
 START_TEST(a_summary_and_an_explanation_tell_of_money) {
@@ -446,7 +430,7 @@ START_TEST(a_summary_and_an_explanation_tell_of_money) {
     IS(s->grants[0].used.mean, 212000);
     IS(s->grants[0].lost.mean, 88000);
     IS(s->grants[0].any_lost.share, 1);
-    char *summary = told(w.plan, s), *explanation = told(w.plan, NULL);
+    char *summary = report_text(w.plan, s), *explanation = report_text(w.plan, NULL);
     HAS(summary, "REVENUE BY FINANCIAL YEAR");
     HAS(summary, "2021/22*   232     581      348        -152       100");
     HAS(summary, "Present value as 2021/22 begins, at 3.5 % a year, a year's money falling at its end:");

@@ -645,27 +645,11 @@ END_TEST
 
 /* ---- what came of it -------------------------------------------------------------------------------------------- */
 
-/* A report as text; the caller frees. */
-static char *told(const place_plan *plan, const place_summary *summary) {
-    char *out = NULL;
-    size_t n;
-    place_error err = { 0 };
-    place_tables *tables = place_tables_create();
-    FILE *file = open_memstream(&out, &n);
-    ck_assert(tables != NULL && file != NULL);
-    if (summary != NULL) place_report_summary(tables, plan, summary);
-    else place_report_plan(tables, plan);
-    ck_assert_int_eq(place_tables_write(tables, PLACE_AS_TEXT, NULL, file, &err), PLACE_OK);
-    fclose(file);
-    place_tables_free(tables);
-    return out;
-}
-
 START_TEST(explain_tells_what_a_team_can_do_before_its_first_capacity_starts) {
     place_plan *plan = scenario_plan("<time start='2021-09-01' steps='6' step='month' ageing='none'/>%s" NOBODY OPEN
                                      "<pipeline><throughput starts='2021-11-01' cases-per-week='4'/><throughput starts='2022-01-01' cases-per-week='6'/></pipeline>",
                                      scenario_single);
-    char *words = told(plan, NULL);
+    char *words = report_text(plan, NULL);
     ck_assert_msg(strstr(words, "\n  plans a week  1 Sep 2021  no limit\n                1 Nov 2021      4.00  4.00  4.00\n"
                                 "                1 Jan 2022      6.00  6.00  6.00\n") != NULL, "%s", words);
     free(words);
@@ -696,7 +680,7 @@ START_TEST(a_summary_has_the_queue_worked_by_hand) {
     ck_assert_double_eq(second->issued.mean, 0);
     ck_assert_int_eq((int)second->in_time.n, 0); /* a share of none */
     ck_assert_double_gt(second->reviews_due.mean, 0);
-    char *words = told(plan, summary);
+    char *words = report_text(plan, summary);
     ck_assert_msg(strstr(words, "\n  2021         0        0        0      30        20          0 ") != NULL, "%s", words);
     ck_assert_msg(strstr(words, "\n  2022         0        0        0       0                    0 ") != NULL, "%s", words); /* and not 0 % */
     free(words);

@@ -289,10 +289,7 @@ START_TEST(power_may_fail_at_any_moment) { /* each state of the disk that differ
 
 Suite *power_suite(void) {
     Suite *suite = suite_create("power");
-    TCase *failing = tcase_create("faults");
-    tcase_add_checked_fixture(failing, small_runs_setup, small_runs_teardown);
-    tcase_set_timeout(failing, faults(300, 3600));
-    suite_add_tcase(suite, failing);
+    TCase *failing = faults_case(suite, "faults", small_runs_setup, small_runs_teardown);
     tcase_add_test(failing, power_may_fail_at_any_moment);
     return suite;
 }
