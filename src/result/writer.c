@@ -233,14 +233,15 @@ static place_status look_at_part(writer *w, const char *name, place_error *err) 
         place_error_set(&why, PLACE_SYSTEM, path, 0, "it has the replications from %lld on", (long long)place_runfile_first(file));
         damaged = true;
     }
+    const char *advice = "if it stays so, remove it: its replications are run again";
     if (status == PLACE_OK && !damaged && (status = place_sources_fit(&w->sources, file, path, &why)) != PLACE_OK) {
-        place_error_set(err, status, path, 0, "%s; --force without --resume begins anew", why.message);
+        advice = "--force without --resume begins anew"; /* another run's, which is not to be lost */
     } else if (status == PLACE_OK && !damaged) {
         status = place_sources_add(&w->sources, file, path, &why);
         damaged = status == PLACE_NO;
     }
     place_runfile_close(file);
-    if (status != PLACE_OK && !damaged) place_error_set(err, status, path, 0, "%.400s; if it stays so, remove it: its replications are run again", why.message);
+    if (status != PLACE_OK && !damaged) place_error_set(err, status, path, 0, "%.400s; %s", why.message, advice);
     if (damaged) {
         snprintf(sentence, sizeof sentence, "%.250s: %.400s; its replications are run again", path, why.message);
         note(w, sentence);
